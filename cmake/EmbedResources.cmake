@@ -1,0 +1,15 @@
+# cmake -DOUTPUT=file.cpp -DROOT=checkout "-DFILES=a|b|c" -P EmbedResources.cmake
+# Writes the files' texts as raw string literals, sorted by path. A literal is limited to 64 KiB by the standard's
+# minimum, so longer texts are cut into adjacent pieces.
+string(REPLACE "|" ";" FILES "${FILES}")
+list(SORT FILES)
+set(entries "")
+foreach(file IN LISTS FILES)
+  file(READ ${ROOT}/${file} hex HEX)
+  string(REGEX REPLACE "(................................)" "\\1\n" hex "${hex}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" hex "${hex}")
+  string(REPLACE "\n" "\"\n    \"" hex "${hex}")
+  string(APPEND entries "    {\"${file}\", std::string_view(\n    \"${hex}\")},\n")
+endforeach()
+file(WRITE ${OUTPUT}.new "#include \"core/resources.h\"\n\n#include <array>\n\nnamespace carevoice {\n\nnamespace {\n// Text without NUL bytes: the views end where the literals do.\nconstexpr EmbeddedResource resources[] = {\n${entries}    {\"~\", {}},\n};\n}  // namespace\n\nstd::span<const EmbeddedResource> embedded_resources() noexcept { return {resources, std::size(resources) - 1}; }\n\n}  // namespace carevoice\n")
+file(COPY_FILE ${OUTPUT}.new ${OUTPUT} ONLY_IF_DIFFERENT)

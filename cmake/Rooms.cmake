@@ -1,0 +1,57 @@
+# Rooms: one static library per folder of src/. What a room may use is its USES list and nothing else, for a room sees
+# only the headers of what it links (each room's include folder is made of links to the rooms that it uses; see
+# tools/check_rooms.py for the same law on the text).
+
+set(CAREVOICE_WARNINGS
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wimplicit-fallthrough -Wnull-dereference -Werror)
+
+add_library(carevoice_build_flags INTERFACE)
+target_compile_options(carevoice_build_flags INTERFACE ${CAREVOICE_WARNINGS})
+target_include_directories(carevoice_build_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_definitions(carevoice_build_flags INTERFACE
+    BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_ALLOW_DEPRECATED_HEADERS)
+
+# Asio and Beast, parsed once per build tree instead of once per file. Only rooms that ask (HEAVY) pay for it.
+add_library(carevoice_heavy STATIC ${CMAKE_SOURCE_DIR}/cmake/heavy.cpp)
+target_link_libraries(carevoice_heavy PUBLIC carevoice_build_flags Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
+target_precompile_headers(carevoice_heavy PUBLIC ${CMAKE_SOURCE_DIR}/cmake/heavy.h)
+
+# carevoice_room(NAME [HEAVY] [USES room...] [PARTS target...])
+function(carevoice_room name)
+  cmake_parse_arguments(ROOM "HEAVY" "" "USES;PARTS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  if(NOT sources)
+    set(sources ${CMAKE_SOURCE_DIR}/cmake/empty.cpp)
+  endif()
+  add_library(carevoice_${name} STATIC ${sources})
+  list(TRANSFORM ROOM_USES PREPEND carevoice_)
+  target_link_libraries(carevoice_${name} PUBLIC carevoice_build_flags ${ROOM_USES} ${ROOM_PARTS} Threads::Threads)
+  if(ROOM_HEAVY)
+    target_precompile_headers(carevoice_${name} REUSE_FROM carevoice_heavy)
+    target_link_libraries(carevoice_${name} PUBLIC OpenSSL::SSL OpenSSL::Crypto)
+  endif()
+endfunction()
+
+# carevoice_test(NAME [HEAVY] [LABELS label...] [SOURCES glob-root] [USES room...] [PARTS target...]): one GoogleTest program.
+function(carevoice_test name)
+  cmake_parse_arguments(TEST "HEAVY" "SOURCES" "LABELS;USES;PARTS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${TEST_SOURCES}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  list(TRANSFORM TEST_USES PREPEND carevoice_)
+  target_link_libraries(${name} PRIVATE carevoice_build_flags ${TEST_USES} ${TEST_PARTS} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_compile_definitions(${name} PRIVATE
+      CAREVOICE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" CAREVOICE_MODELS_DIR="${CMAKE_SOURCE_DIR}/models")
+  # GoogleTest 1.12 macros trip these in user code.
+  target_compile_options(${name} PRIVATE -Wno-sign-conversion -Wno-gnu-zero-variadic-macro-arguments)
+  if(TEST_HEAVY)
+    target_precompile_headers(${name} REUSE_FROM carevoice_heavy)
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+      PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT 300)
+endfunction()

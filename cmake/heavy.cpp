@@ -1,0 +1,1 @@
+// Gives the precompiled headers of heavy.h a target to live in.

@@ -1,0 +1,62 @@
+// Alerts: what a human must look at, how soon, and why we think so.
+#pragma once
+
+#include "core/ids.h"
+#include "core/time.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace carevoice::domain {
+
+enum class AlertType { high_pain, wound_problem, mobility_issue, medication_issue, patient_concern, emergency };
+enum class Severity { low, moderate, high, urgent, critical };
+enum class AlertStatus { open, acknowledged, resolved };
+
+std::string_view to_string(AlertType) noexcept;
+std::string_view to_string(Severity) noexcept;
+std::string_view to_string(AlertStatus) noexcept;
+std::optional<AlertType> parse_alert_type(std::string_view) noexcept;
+std::optional<Severity> parse_severity(std::string_view) noexcept;
+std::optional<AlertStatus> parse_alert_status(std::string_view) noexcept;
+
+/// The words that raised it, verbatim.
+struct Evidence {
+    std::string text;
+    std::optional<std::int64_t> audio_ms;  ///< start of the utterance within the call's audio
+    std::string rule;                      ///< "W1"
+    int rule_version = 1;
+    friend bool operator==(const Evidence&, const Evidence&) = default;
+};
+
+/// A rule that fired on one utterance; not yet stored.
+struct RaisedAlert {
+    AlertType type = AlertType::patient_concern;
+    Severity severity = Severity::low;
+    Evidence evidence;
+    friend bool operator==(const RaisedAlert&, const RaisedAlert&) = default;
+};
+
+/// One per type and call: severity is the highest seen and never falls, every quote is kept.
+struct Alert {
+    AlertId id;
+    CallSessionId call_session_id;
+    PatientId patient_id;
+    AlertType type = AlertType::patient_concern;
+    Severity severity = Severity::low;
+    std::vector<Evidence> evidence;
+    AlertStatus status = AlertStatus::open;
+    WallTime raised_at{};
+    WallTime updated_at{};
+};
+
+/// Takes `raised` into `alert` of the same type. True when the severity rose.
+bool absorb(Alert& alert, const RaisedAlert& raised, WallTime now);
+
+/// Channels by severity, the customer's table: "in_app", "email", "sms", "webhook".
+std::vector<std::string_view> channels_for(Severity severity);
+
+}  // namespace carevoice::domain

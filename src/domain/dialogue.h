@@ -1,0 +1,127 @@
+// The conversation as a pure function: state and event in, state and move out. No clock, no I/O, no Twilio.
+//
+// The state is a value that is stored after each turn, so that any instance of the service can go on with the call.
+#pragma once
+
+#include "core/error.h"
+#include "domain/call.h"
+#include "domain/fact.h"
+#include "domain/patient.h"
+#include "domain/understanding.h"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace carevoice::domain {
+
+/// What kind of answer is expected: sets endpointing patience, key input and speech hints.
+enum class AnswerKind { none, yes_no, number, temperature, date, name_and_date, choice, story };
+std::string_view to_string(AnswerKind kind) noexcept;
+
+enum class DialoguePhase { opening, identity, consent, questions, closing, ended };
+
+/// Everything the dialogue remembers. Serialised as JSON into Call::dialogue_state.
+struct DialogueState {
+    DialoguePhase phase = DialoguePhase::opening;
+    std::string topic;         ///< the question pending; empty when none
+    int attempts = 0;          ///< times the pending question was asked
+    int silences = 0;          ///< in a row
+    int unclear_in_a_row = 0;  ///< topics that ended unclear, in a row
+    bool identity_verified = false;
+    std::map<std::string, int> asked;  ///< how often each topic was asked, over the whole call (at most 3)
+    std::vector<TopicProgress> topics;
+    Facts facts;
+    std::string read_back;  ///< the value waiting for "is that right?": "8"; empty when none
+    bool emergency_spoken = false;
+    bool nurse_call_promised = false;
+    CallOutcome outcome = CallOutcome::none;
+    std::uint32_t wording_seed = 0;  ///< picks among wordings, so that a call never repeats a sentence
+    std::vector<std::string> wordings_used;
+    std::string last_spoken;  ///< for "could you repeat that?"
+};
+
+std::string to_json(const DialogueState& state);
+/// Errc::corrupt when the text is not one.
+Result<DialogueState> dialogue_state_from_json(std::string_view text);
+
+/// Fixed for the length of a call.
+struct DialogueContext {
+    const Patient* patient = nullptr;  ///< outlives the call's dialogue
+    CallType call_type = CallType::followup;
+    std::optional<int> post_operative_day;
+    std::vector<int> prior_pain_scores;
+    std::string organisation;     ///< "Riverside Hospital": said before identity, so it must not give the reason away
+    std::string callback_number;  ///< E.164, read out in voicemails and at the end
+};
+
+enum class DialogueEventKind {
+    answered,    ///< somebody or something picked up: greet
+    utterance,   ///< final words of the patient
+    silence,     ///< nothing was said within the patience of the question
+    key,         ///< DTMF, in `text`
+    machine,     ///< an answering machine or fax for certain; ready for a message when `text` is "beep"
+    time_is_up,  ///< MAX_CALL_SECONDS is near
+    hung_up,     ///< the line is gone; nothing can be said any more
+};
+
+struct DialogueEvent {
+    DialogueEventKind kind = DialogueEventKind::utterance;
+    std::string text = {};
+    double confidence = 1.0;
+    std::optional<std::int64_t> audio_ms = {};
+};
+
+/// What to do next. `speak` is empty only after hung_up.
+struct Move {
+    std::string speak;  ///< plain text, whole sentences; read aloud in order
+    AnswerKind expects = AnswerKind::none;
+    std::string topic;                ///< the question that `speak` ends with; empty when none
+    int keys = 0;                     ///< keys that may answer it (1 for yes/no and 0-9, 2 for 10); 0: none
+    milliseconds patience{8000};      ///< silence after our words before `silence` is due
+    bool end_call = false;            ///< hang up after speaking
+    bool transfer_to_person = false;  ///< try the care team's number after speaking, if there is one
+    std::string speech_prompt;        ///< biasing words for the recogniser; empty for most topics
+};
+
+struct DialogueStep {
+    Move move;
+    Facts learned;                     ///< by this event
+    std::vector<RaisedAlert> alerts;   ///< by this event; to be stored before `move.speak` is spoken
+    std::optional<Consents> consents;  ///< changed wishes to store with the patient
+    bool opt_out = false;              ///< said "stop calling me": store at once
+};
+
+/// The protocols (question sets, wording) of one language. Immutable after load: share it between threads.
+class Dialogue {
+public:
+    /// Texts of protocols/followup.json, enrollment.json, education.json and wording.json by file name. Checks them
+    /// whole; Errc::corrupt names file and entry. `reader` outlives the result.
+    static Result<Dialogue> load(const std::map<std::string, std::string_view>& files, const ClinicalReader& reader);
+
+    Dialogue(Dialogue&&) noexcept;
+    Dialogue& operator=(Dialogue&&) noexcept;
+    ~Dialogue();
+
+    /// Topics that the protocol plans for this call, in order, all pending.
+    [[nodiscard]] DialogueState begin(const DialogueContext& context, std::uint32_t wording_seed) const;
+
+    /// Takes one event into `state`. Never throws, never loops without end: each call ends after finitely many events.
+    DialogueStep step(DialogueState& state, const DialogueEvent& event, const DialogueContext& context) const;
+
+    /// The nurse's summary of a call: facts, quotes behind alerts, what was not answered. Deterministic.
+    [[nodiscard]] std::string summarise(const DialogueState& state, const std::vector<Alert>& alerts,
+                                        const DialogueContext& context) const;
+
+private:
+    struct Protocols;
+    explicit Dialogue(std::unique_ptr<const Protocols> protocols);
+    std::unique_ptr<const Protocols> protocols_;
+};
+
+}  // namespace carevoice::domain

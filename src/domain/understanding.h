@@ -1,0 +1,64 @@
+// From the words of one utterance to facts, alerts and whether the question was answered. Pure, deterministic, fast
+// (at most 1 ms an utterance): the very code behind a live call and behind `carevoice analyze`.
+#pragma once
+
+#include "core/error.h"
+#include "domain/alert.h"
+#include "domain/call.h"
+#include "domain/fact.h"
+#include "domain/patient.h"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace carevoice::domain {
+
+/// What surrounds an utterance. Everything but `question` may be left as it is (`analyze` does).
+struct UtteranceContext {
+    CallType call_type = CallType::followup;
+    std::string question;  ///< the topic pending: "pain_score", "wound", "consent", …; empty when none
+    ProcedureFamily family = ProcedureFamily::generic;
+    std::optional<int> post_operative_day;
+    std::vector<std::string> medications;
+    std::vector<int> prior_pain_scores;  ///< earlier calls, oldest first
+    std::optional<std::int64_t> audio_ms;
+};
+
+/// A wish about the call itself, handled before anything else at any turn.
+enum class Wish { none, repeat, slower, who_is_this, talk_to_person, call_later, stop_calling, wrong_person, goodbye };
+
+struct Understanding {
+    Facts facts;
+    std::vector<RaisedAlert> alerts;  ///< at most one per type, the most severe; in order of AlertType
+    bool unclear = false;             ///< the question asked still has no usable answer
+    std::optional<bool> consent;      ///< a clear yes or no to a consent question, else nullopt
+    std::optional<bool> yes_no;       ///< a bare or leading yes or no, whatever the question
+    bool declined = false;            ///< "I'd rather not say"
+    Wish wish = Wish::none;
+};
+
+/// The rules, the lexicon and the engine that runs them. Immutable after load: share it between threads.
+class ClinicalReader {
+public:
+    /// `rules_json` and `lexicon_json` are the texts of protocols/rules.json and protocols/lexicon.json. Checks them
+    /// whole; Errc::corrupt names the file and the entry at fault.
+    static Result<ClinicalReader> load(std::string_view rules_json, std::string_view lexicon_json);
+
+    ClinicalReader(ClinicalReader&&) noexcept;
+    ClinicalReader& operator=(ClinicalReader&&) noexcept;
+    ~ClinicalReader();
+
+    /// Never fails: text that is no speech ("[BLANK_AUDIO]", "") is simply unclear.
+    [[nodiscard]] Understanding read(std::string_view utterance, const UtteranceContext& context) const;
+
+private:
+    struct Tables;
+    explicit ClinicalReader(std::unique_ptr<const Tables> tables);
+    std::unique_ptr<const Tables> tables_;
+};
+
+}  // namespace carevoice::domain
