@@ -1,0 +1,170 @@
+// What the service remembers, as narrow interfaces. Every function blocks on the database: call them on a BlockingPool,
+// never on an I/O thread. All are thread-safe. Times are UTC. Errors: not_found, conflict (unique key), unavailable
+// (the database is away: try again), corrupt (a row breaks its own rules), internal.
+//
+// One contract suite (tests/contract/storage) holds every implementation to this text.
+#pragma once
+
+#include "core/error.h"
+#include "core/ids.h"
+#include "core/time.h"
+#include "domain/alert.h"
+#include "domain/call.h"
+#include "domain/fact.h"
+#include "domain/patient.h"
+#include "domain/transcript.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace carevoice::storage {
+
+/// One page of a list. `cursor` continues after the last item; empty when there is no more.
+template <class Item>
+struct Page {
+    std::vector<Item> items;
+    std::string cursor;
+};
+
+struct PageRequest {
+    int limit = 50;      ///< 1 to 200
+    std::string cursor;  ///< from the page before; empty for the first
+};
+
+class PatientRepository {
+public:
+    virtual ~PatientRepository() = default;
+    virtual Result<domain::Patient> find(const PatientId& id) = 0;
+    /// conflict when the id exists.
+    virtual Result<> insert(const domain::Patient& patient) = 0;
+    virtual Result<> update(const domain::Patient& patient) = 0;
+    /// Also removes the patient's calls with all that hangs on them.
+    virtual Result<> erase(const PatientId& id) = 0;
+    virtual Result<Page<domain::Patient>> list(const PageRequest& page) = 0;  ///< by patient_id
+};
+
+/// Optional limits of a list of calls; an empty one selects all.
+struct CallFilter {
+    std::optional<PatientId> patient_id;
+    std::optional<domain::CallStatus> status;
+    std::optional<WallTime> created_from;
+    std::optional<WallTime> created_to;
+};
+
+/// A status callback or another signal, stored as it came. (call, key) is unique: a repeat is harmless.
+struct CallEvent {
+    CallSessionId call_session_id;
+    std::string key;   ///< de-duplication: "status:3", "amd", "stream:MZ…:stopped"
+    std::string kind;  ///< "status", "amd", "stream", "recording", "note"
+    std::string detail_json;
+    WallTime received_at{};
+};
+
+class CallRepository {
+public:
+    virtual ~CallRepository() = default;
+    virtual Result<domain::Call> find(const CallSessionId& id) = 0;
+    virtual Result<domain::Call> find_by_sid(const CallSid& sid) = 0;
+    virtual Result<> insert(const domain::Call& call) = 0;
+    /// Reads the call, lets `change` edit it, writes it back, in one transaction: two callbacks at once cannot undo
+    /// each other. `change` must be quick and free of effects of its own. Returns the call as written.
+    virtual Result<domain::Call> update(const CallSessionId& id, const std::function<void(domain::Call&)>& change) = 0;
+    virtual Result<Page<domain::Call>> list(const CallFilter& filter, const PageRequest& page) = 0;  ///< newest first
+    virtual Result<std::vector<domain::Call>> list_unfinished() = 0;  ///< every call without a final status
+    /// False when the event was known already.
+    virtual Result<bool> add_event(const CallEvent& event) = 0;
+    virtual Result<std::vector<CallEvent>> events(const CallSessionId& id) = 0;  ///< as received
+};
+
+/// All that one turn of a call leaves behind, written in one transaction, before anything is spoken.
+struct TurnRecord {
+    CallSessionId call_session_id;
+    std::vector<domain::Turn> turns;  ///< sequence 0: the store gives the next number
+    domain::Facts facts;              ///< learned by this turn
+    std::vector<domain::RaisedAlert> alerts;
+    std::string dialogue_state;
+    std::string current_topic;
+    std::vector<domain::TopicProgress> topics;
+    domain::CallOutcome outcome = domain::CallOutcome::none;
+    bool opt_out = false;                      ///< also marks the patient
+    std::optional<domain::Consents> consents;  ///< also changes the patient
+    WallTime now{};
+};
+
+struct TurnStored {
+    std::vector<domain::Alert> alerts;  ///< those that were new or rose
+};
+
+class ConversationRepository {
+public:
+    virtual ~ConversationRepository() = default;
+    /// Alerts are merged by (call, type): severity only rises, every quote is kept. `new_alert_id` names new ones.
+    virtual Result<TurnStored> record(const TurnRecord& record, const std::function<AlertId()>& new_alert_id) = 0;
+    virtual Result<std::vector<domain::Turn>> turns(const CallSessionId& id) = 0;  ///< by sequence
+    virtual Result<domain::Facts> facts(const CallSessionId& id) = 0;
+};
+
+struct AlertFilter {
+    std::optional<CallSessionId> call_session_id;
+    std::optional<domain::AlertStatus> status;
+    std::optional<domain::Severity> at_least;
+};
+
+class AlertRepository {
+public:
+    virtual ~AlertRepository() = default;
+    virtual Result<domain::Alert> find(const AlertId& id) = 0;
+    virtual Result<Page<domain::Alert>> list(const AlertFilter& filter, const PageRequest& page) = 0;  ///< newest first
+    virtual Result<domain::Alert> set_status(const AlertId& id, domain::AlertStatus status, WallTime now) = 0;
+};
+
+/// Figures over calls created in [from, to).
+struct CallFigures {
+    std::int64_t total = 0;
+    std::int64_t active = 0;
+    std::vector<std::pair<std::string, std::int64_t>> by_status;
+    std::vector<std::pair<std::string, std::int64_t>> by_outcome;
+    std::vector<std::pair<std::string, std::int64_t>> alerts_by_type;
+    std::vector<std::pair<std::string, std::int64_t>> alerts_by_severity;
+    double mean_duration_seconds = 0;  ///< of answered calls; 0 when none
+    double completion_rate = 0;        ///< outcome completed / ended; 0 when none
+    double mean_confidence = 0;        ///< of patient turns; 0 when none
+    double cost_usd = 0;
+};
+
+class AnalyticsRepository {
+public:
+    virtual ~AnalyticsRepository() = default;
+    virtual Result<CallFigures> figures(std::optional<WallTime> from, std::optional<WallTime> to) = 0;
+};
+
+/// The database as one thing to open, migrate, ask and close. The repositories live as long as it does.
+class Database {
+public:
+    virtual ~Database() = default;
+    virtual PatientRepository& patients() = 0;
+    virtual CallRepository& calls() = 0;
+    virtual ConversationRepository& conversations() = 0;
+    virtual AlertRepository& alerts() = 0;
+    virtual AnalyticsRepository& analytics() = 0;
+    /// One cheap question to the server: ok, or unavailable with the reason.
+    virtual Result<> ping() = 0;
+};
+
+/// `url` is "sqlite:PATH" ("sqlite::memory:" for tests). Opens the file (made readable by its owner only), brings the
+/// schema up to date (forward only) and keeps `connections` ready. Errc::invalid_input for an unknown scheme.
+Result<std::unique_ptr<Database>> open_database(const std::string& url, std::size_t connections);
+
+/// Applied and pending migrations, by name, for `carevoice migrate` and `doctor`.
+struct MigrationState {
+    std::vector<std::string> applied;
+    std::vector<std::string> pending;
+};
+Result<MigrationState> migration_state(const std::string& url);
+
+}  // namespace carevoice::storage
