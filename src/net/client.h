@@ -1,0 +1,70 @@
+// HTTP(S) client with pooled connections, deadlines and a retry budget; and the client side of a WebSocket.
+#pragma once
+
+#include "async/task.h"
+#include "core/error.h"
+#include "core/metrics.h"
+#include "core/random.h"
+#include "core/time.h"
+#include "net/http.h"
+#include "net/websocket.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace carevoice::net {
+
+/// "https://api.twilio.com:443/base": scheme http or https (ws, wss for WebSockets), host, port, path prefix.
+struct Url {
+    std::string scheme;
+    std::string host;
+    std::uint16_t port = 0;
+    std::string path = "/";  ///< with the query; no fragment
+};
+/// invalid_input when it is not an absolute URL of those schemes.
+Result<Url> parse_url(std::string_view text);
+
+/// How often to try again, inside the caller's deadline only. Back-off doubles from `first_wait`, with full jitter.
+struct RetryPolicy {
+    int attempts = 1;  ///< 1: never again
+    milliseconds first_wait{100};
+    milliseconds longest_wait{3'000};
+    bool only_unsent =
+        true;  ///< try again only when no byte of the request can have arrived (for what is not idempotent)
+};
+
+struct ClientOptions {
+    std::size_t connections_per_origin = 16;  ///< over it: wait, within the deadline
+    milliseconds idle_max{30'000};            ///< a pooled connection older than this is not used again
+    milliseconds connect_timeout{5'000};
+    std::size_t response_bytes_max = 16 * 1024 * 1024;
+    bool verify_certificates = true;  ///< host name and chain; off only in tests with their own authority
+};
+
+/// Thread-safe. One for the process.
+class HttpClient {
+public:
+    HttpClient(async::Executor executor, ClientOptions options, Random& random, Metrics& metrics);
+    ~HttpClient();
+
+    /// Sends `request` (target is path and query) to `origin` and reads the whole answer, whatever its status. Errors:
+    /// timed_out (the request may have been processed), unavailable (connection refused, DNS, TLS, lost),
+    /// too_large, corrupt (not HTTP), cancelled. `Error::detail` starts with "unsent: " when nothing was sent.
+    async::Task<Result<HttpResponse>> send(Url origin, HttpRequest request, Deadline deadline, RetryPolicy retry = {});
+
+    /// Opens a WebSocket; `headers` are added to the upgrade request. Errc::rejected with the HTTP status as
+    /// provider_code when the server answers something other than 101.
+    async::Task<Result<std::shared_ptr<WebSocket>>> open_websocket(Url url, Headers headers, Deadline deadline);
+
+    /// Closes idle connections; calls in progress end with Errc::cancelled.
+    async::Task<> stop();
+
+private:
+    class Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace carevoice::net
