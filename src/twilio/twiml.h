@@ -1,0 +1,62 @@
+// TwiML documents, built verb by verb with pugixml, so that escaping is never our own.
+#pragma once
+
+#include "core/error.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace carevoice::twilio {
+
+/// Voice of <Say>.
+struct SayVoice {
+    std::string voice = "Polly.Joanna-Neural";
+    std::string language = "en-US";
+};
+
+struct GatherOptions {
+    std::string action_url;
+    bool speech = true;
+    bool dtmf = true;
+    int num_digits = 0;  ///< 0: no limit
+    int timeout_seconds = 5;
+    std::string speech_timeout = "auto";
+    std::string hints;  ///< comma-separated
+};
+
+/// Appends verbs in order; xml() gives the document. Text over Twilio's 4,096 characters is cut at a sentence into
+/// several <Say> verbs.
+class TwiML {
+public:
+    explicit TwiML(SayVoice voice = {});
+    ~TwiML();
+    TwiML(TwiML&&) noexcept;
+
+    TwiML& say(std::string_view text);
+    TwiML& pause(int seconds);
+    TwiML& redirect(std::string_view url);
+    TwiML& hangup();
+    /// <Start><Stream>: the patient's audio to `wss_url`; verbs after it go on at once.
+    TwiML& start_stream(std::string_view wss_url, std::string_view name,
+                        const std::vector<std::pair<std::string, std::string>>& parameters,
+                        std::string_view status_callback_url);
+    TwiML& stop_stream(std::string_view name);
+    /// <Connect><Stream>: two-way, until the socket closes.
+    TwiML& connect_stream(std::string_view wss_url, const std::vector<std::pair<std::string, std::string>>& parameters,
+                          std::string_view status_callback_url);
+    /// <Gather> with `prompt` said inside it.
+    TwiML& gather(const GatherOptions& options, std::string_view prompt);
+    TwiML& dial(std::string_view number, std::string_view caller_id, int timeout_seconds);
+
+    /// With the XML declaration. At most 64 kB, else Errc::too_large.
+    [[nodiscard]] Result<std::string> xml() const;
+
+private:
+    struct Document;
+    std::unique_ptr<Document> document_;
+};
+
+}  // namespace carevoice::twilio
