@@ -25,10 +25,13 @@ target_link_libraries(carevoice::ggml INTERFACE carevoice::ggml_cpu carevoice::g
 target_link_libraries(carevoice::whisper INTERFACE carevoice::ggml)
 
 # CMake gives programs of the build tree the folder of this library as RPATH, and the library finds onnxruntime beside
-# itself. The two relative entries are for a program that is installed, or packed together with its libraries.
+# itself. An installed program looks in ../lib/carevoice.
+if(NOT CMAKE_INSTALL_RPATH)
+  set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib/carevoice")
+endif()
 add_library(carevoice::sherpa_onnx SHARED IMPORTED GLOBAL)
 set_target_properties(carevoice::sherpa_onnx PROPERTIES
     IMPORTED_LOCATION ${CAREVOICE_PARTS_DIR}/sherpa-onnx/lib/libsherpa-onnx-c-api.so
     IMPORTED_SONAME libsherpa-onnx-c-api.so
     INTERFACE_INCLUDE_DIRECTORIES ${CAREVOICE_PARTS_DIR}/sherpa-onnx/include
-    INTERFACE_LINK_OPTIONS "LINKER:-rpath,$ORIGIN;LINKER:-rpath,$ORIGIN/../lib/carevoice;LINKER:-rpath-link,${CAREVOICE_PARTS_DIR}/sherpa-onnx/lib")
+    INTERFACE_LINK_OPTIONS LINKER:-rpath-link,${CAREVOICE_PARTS_DIR}/sherpa-onnx/lib)

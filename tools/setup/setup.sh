@@ -78,8 +78,8 @@ make_part() {
   if logged "$name" bash "$SETUP_DIR/parts/$name.sh" "$fresh/files" "$fresh/work" &&
     { ! has_pinned "$name" || check_pinned "$fresh/files"; }; then
     rm -rf "$fresh/work" "$shelf"
-    (cd "$fresh/files" && find . -type f -print0 | sort -z | xargs -0 sha256sum) >"$fresh/SHA256SUMS"
-    mv "$fresh" "$shelf"
+    (cd "$fresh/files" && find . -type f -print0 | sort -z | xargs -0 sha256sum) >"$fresh/SHA256SUMS" &&
+      mv "$fresh" "$shelf"
   else
     rm -rf "$fresh"
     return 1
@@ -90,12 +90,12 @@ make_part() {
 place_part() {
   local target
   target=$(part_files "$1")
-  mkdir -p "$ROOT/$(dirname "$target")" "$STAMPS"
+  mkdir -p "$ROOT/$(dirname "$target")" "$STAMPS" || return 1
   rm -rf "${ROOT:?}/$target"
-  cp -al "$2/files/$target" "$ROOT/$target" 2>/dev/null || {
+  if ! cp -al "$2/files/$target" "$ROOT/$target" 2>/dev/null; then
     rm -rf "${ROOT:?}/$target"
-    cp -a "$2/files/$target" "$ROOT/$target"
-  }
+    cp -a "$2/files/$target" "$ROOT/$target" || return 1
+  fi
   part_key "$1" >"$STAMPS/$1"
 }
 
