@@ -32,6 +32,8 @@ using FormFields = std::vector<std::pair<std::string, std::string>>;
 /// UTF-8 after decoding, or more than 1,000 fields.
 Result<FormFields> parse_form(std::string_view body);
 std::string encode_form(const FormFields& fields);
+/// Undoes %-encoding ('+' stays '+'). invalid_input for a broken %-escape or bad UTF-8 after decoding.
+Result<std::string> decode_component(std::string_view text);
 /// %-encodes all but the unreserved characters of RFC 3986.
 std::string encode_component(std::string_view text);
 /// The first value of that name.
@@ -47,6 +49,7 @@ struct HttpRequest {
     std::string path;  ///< decoded, without query
     FormFields query;
     std::vector<std::pair<std::string, std::string>> path_params;  ///< "{id}" of the route, decoded
+    std::string route;                                             ///< the pattern that matched, for metrics; or empty
     std::string remote_address;                                    ///< for rate limits and logs
     std::string request_id;                                        ///< ours; in each log line and problem+json
 
