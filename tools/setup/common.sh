@@ -32,7 +32,7 @@ logged() {
   mkdir -p "$CACHE/log"
   if "$@" >"$log" 2>&1; then return 0; fi
   complain "failed: $1 ${2:-}; the end of $log:"
-  tail -n 20 "$log" >&2
+  tail -n 8 "$log" >&2
   return 1
 }
 
