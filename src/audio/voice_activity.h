@@ -12,17 +12,25 @@
 
 namespace carevoice::audio {
 
-/// Adapts to the line's noise floor; opens at speech-like energy. Cheap: one pass over the frame.
+/// Adapts to the line's noise floor (the quietest frame of the last 1.5 to 3 s); opens at speech-like energy: 6 dB over
+/// that floor and over -60 dB. Cheap: one pass over the frame. A constant noise closes it again within 3 s.
 class EnergyGate {
 public:
-    /// True while the gate is open: energy above the floor, or within 300 ms after it.
+    /// True while the gate is open: energy above the floor, or within 300 ms after it. Frames of any length.
     bool accept(std::span<const std::int16_t> frame_8k) noexcept;
+    /// Was the last frame itself loud enough, the 300 ms left aside?
+    [[nodiscard]] bool loud() const noexcept;
     [[nodiscard]] double level_db() const noexcept { return level_db_; }  ///< of the last frame, re full scale
     [[nodiscard]] double floor_db() const noexcept { return floor_db_; }
 
 private:
+    void follow_floor(int samples) noexcept;
+
     double level_db_ = -90;
     double floor_db_ = -60;
+    double quietest_now_db_ = 0;       // of the running window of 1.5 s
+    double quietest_before_db_ = -60;  // of the one before; the start value spares a talkative caller the first window
+    int window_samples_ = 0;
     int hold_samples_ = 0;
 };
 
@@ -58,7 +66,8 @@ protected:
     friend struct Return;
 };
 
-/// `model` is models/ggml-silero-v6.2.0.bin. Errc::not_found or corrupt. Without a model, make_energy_only_pool().
+/// `model` is models/ggml-silero-v6.2.0.bin; it is read once, here. Errc::not_found or corrupt. Without a model,
+/// make_energy_only_pool(). Borrowed detectors must be back before the pool goes.
 Result<std::unique_ptr<VoiceDetectorPool>> load_silero_pool(const std::filesystem::path& model, std::size_t limit);
 /// Never has a detector: the energy gate decides alone.
 std::unique_ptr<VoiceDetectorPool> make_energy_only_pool();
