@@ -1,0 +1,112 @@
+// The Call Service: what the HTTP API and the webhooks ask for, over all calls of this process.
+#pragma once
+
+#include "async/task.h"
+#include "async/task_group.h"
+#include "audio/voice_activity.h"
+#include "calls/call_settings.h"
+#include "calls/live_call.h"
+#include "domain/call.h"
+#include "net/websocket.h"
+#include "storage/repositories.h"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace carevoice::calls {
+
+struct InitiateRequest {
+    PatientId patient_id;
+    CallSessionId call_session_id;  ///< empty: we choose one
+    domain::CallType call_type = domain::CallType::followup;
+    std::optional<domain::CallMode> mode;
+    std::vector<int> prior_pain_scores;
+    std::optional<WallTime> scheduled_at;
+    std::string request_body;  ///< canonical JSON, for the comparison of repeats
+};
+
+struct Initiated {
+    domain::Call call;
+    bool created = true;  ///< false: the same request was made before, and nothing was dialled again
+};
+
+/// A call with all that hangs on it, for status and transcript.
+struct CallDetails {
+    domain::Call call;
+    domain::Facts facts;
+    std::vector<domain::Alert> alerts;
+    std::vector<domain::Turn> turns;
+};
+
+struct CallServiceDeps {
+    async::Executor executor;  ///< calls get strands on it
+    CallSettings settings;
+    ConversationDeps conversation;
+    twilio::Telephony& telephony;
+    speech::SpeechToText* engine = nullptr;  ///< nullptr: no speech-to-text here
+    audio::VoiceDetectorPool& detectors;
+};
+
+/// Thread-safe.
+class CallService {
+public:
+    explicit CallService(CallServiceDeps deps);
+    ~CallService();
+
+    /// Checks, stores, dials (or plans). Errors by field, each with its own problem type at the API: not_found
+    /// patient_id; conflict call_session_id; rejected phone | consents.calls | scheduled_at | time_zone | mode;
+    /// unavailable (too many live calls); rejected with provider_code (Twilio refused; the call is kept as failed).
+    async::Task<Result<Initiated>> initiate(InitiateRequest request);
+
+    async::Task<Result<CallDetails>> details(CallSessionId id);
+    /// Hangs up a live call or withdraws a planned one. conflict when it is over.
+    async::Task<Result<>> end(CallSessionId id);
+
+    // Webhooks: signature already checked. not_found for an unknown id.
+    async::Task<Result<std::string>> voice(CallSessionId id, twilio::Webhook webhook, std::string idempotency_token);
+    async::Task<Result<std::string>> gather(CallSessionId id, twilio::Webhook webhook, std::string idempotency_token);
+    async::Task<Result<>> status(CallSessionId id, twilio::Webhook webhook);
+    async::Task<Result<>> machine_verdict(CallSessionId id, twilio::Webhook webhook);
+    async::Task<Result<>> stream_status(CallSessionId id, twilio::Webhook webhook);
+
+    /// Whether an upgrade for this call may be accepted: not_found, or conflict when the call is over.
+    async::Task<Result<>> may_stream(CallSessionId id);
+    /// Serves a media WebSocket to its end.
+    async::Task<> stream(CallSessionId id, std::shared_ptr<net::WebSocket> socket);
+
+    /// Dials planned calls as they become due, once a second. Spawn once; ends with stop().
+    async::Task<> run_schedule();
+
+    [[nodiscard]] std::size_t live_calls() const;
+    [[nodiscard]] bool can_transcribe() const noexcept { return deps_.engine != nullptr; }
+
+    /// Lets live calls' work end (their last words are stored), then returns.
+    async::Task<> stop();
+
+private:
+    using LivePtr = std::shared_ptr<LiveCall>;
+
+    async::Task<Result<domain::Patient>> find_patient(PatientId id);
+    [[nodiscard]] Result<> check(const InitiateRequest& request, const domain::Patient& patient) const;
+    async::Task<Result<domain::Call>> dial(domain::Call call, domain::Patient patient);
+    async::Task<Result<CallSid>> adopt_unknown(domain::Call call, std::string phone);
+    async::Task<Result<domain::Call>> update(CallSessionId id, std::function<void(domain::Call&)> change);
+    async::Task<Result<domain::Call>> find(CallSessionId id);
+    async::Task<Result<LivePtr>> live(CallSessionId id);
+    [[nodiscard]] LivePtr find_live(const CallSessionId& id) const;
+    async::Task<> finish(LivePtr call, domain::CallStatus status);
+    [[nodiscard]] bool overloaded() const noexcept;
+
+    CallServiceDeps deps_;
+    LiveCallDeps live_deps_;
+    mutable std::mutex mutex_;
+    std::unordered_map<CallSessionId, LivePtr> live_;
+    async::TaskGroup tasks_{"call service"};
+};
+
+}  // namespace carevoice::calls

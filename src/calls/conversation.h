@@ -1,0 +1,81 @@
+// Understanding: one event of the call in, the next move out, everything learned stored in between.
+#pragma once
+
+#include "async/task.h"
+#include "calls/async_store.h"
+#include "core/metrics.h"
+#include "core/random.h"
+#include "core/time.h"
+#include "domain/dialogue.h"
+#include "storage/repositories.h"
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace carevoice::calls {
+
+/// When and how surely the patient said it.
+struct PatientSpeech {
+    std::string text;
+    double confidence = 1;
+    milliseconds duration{0};
+    milliseconds ended_ago{0};  ///< from its last syllable to now
+    std::optional<std::int64_t> audio_ms;
+    bool interrupted = false;
+};
+
+/// What the conversation needs from the house; all outlive it.
+struct ConversationDeps {
+    const domain::Dialogue& dialogue;
+    AsyncStore& store;
+    const Clock& clock;
+    Random& random;
+    Metrics& metrics;
+};
+
+/// The dialogue of one call with its memory. Not thread-safe, and one take() at a time: the call's strand and mutex.
+class Conversation {
+public:
+    /// Goes on from `call.dialogue_state` when there is one.
+    static Result<Conversation> open(ConversationDeps deps, const domain::Call& call, domain::Patient patient,
+                                     std::string organisation, std::string callback_number);
+
+    /// Steps the dialogue and stores the turn (words, facts, alerts, state) before it returns the move, so that nothing
+    /// is spoken that is not kept. When the database is away the call goes on and the record waits its turn, in order.
+    /// With `may_speak` false the move's words are not written down: nobody will hear them.
+    async::Task<domain::Move> take(domain::DialogueEvent event, std::optional<PatientSpeech> speech,
+                                   bool may_speak = true);
+
+    /// Tries to store what still waits. Errc::unavailable when some could not be written by the deadline.
+    async::Task<Result<>> flush(Deadline deadline);
+
+    [[nodiscard]] const domain::DialogueState& state() const noexcept { return state_; }
+    [[nodiscard]] const domain::Move& last_move() const noexcept { return last_move_; }
+    [[nodiscard]] const domain::Patient& patient() const noexcept { return *patient_; }
+    [[nodiscard]] bool begun() const noexcept { return begun_; }
+
+    /// The nurse's summary over the alerts stored so far.
+    async::Task<std::string> summary();
+
+private:
+    Conversation(ConversationDeps deps, CallSessionId id, std::unique_ptr<domain::Patient> patient,
+                 domain::DialogueContext context);
+
+    storage::TurnRecord make_record(const domain::DialogueStep& step, const std::optional<PatientSpeech>& speech,
+                                    const std::string& topic_before, bool may_speak) const;
+    async::Task<Result<>> write_front();
+
+    ConversationDeps deps_;
+    CallSessionId id_;
+    std::unique_ptr<domain::Patient> patient_;  ///< on the heap: the context points at it and conversations move
+    domain::DialogueContext context_;
+    domain::DialogueState state_;
+    domain::Move last_move_;
+    bool begun_ = false;
+    std::deque<storage::TurnRecord> unwritten_;  ///< at most unwritten_max; then the oldest is dropped and counted
+};
+
+}  // namespace carevoice::calls
