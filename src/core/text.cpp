@@ -55,6 +55,11 @@ bool is_valid_utf8(std::string_view text) noexcept {
     return true;
 }
 
+std::size_t count_characters(std::string_view utf8) noexcept {
+    const auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
+    return static_cast<std::size_t>(std::ranges::count_if(utf8, begins_character));
+}
+
 std::optional<std::uint64_t> parse_digits(std::string_view text) noexcept {
     if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
     std::uint64_t value = 0;
@@ -80,23 +85,36 @@ bool base64_decode(std::string_view text, std::vector<std::uint8_t>& out) {
     for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
     if (text.size() % 4 == 1) return false;
     const std::size_t before = out.size();
-    out.reserve(before + text.size() * 3 / 4);
-    std::uint32_t bits = 0;
-    int bit_count = 0;
-    for (const char c : text) {
-        const int value = base64_values[static_cast<unsigned char>(c)];
-        if (value < 0) {
-            out.resize(before);
-            return false;
-        }
-        bits = bits << 6U | static_cast<std::uint32_t>(value);
-        bit_count += 6;
-        if (bit_count >= 8) {
-            bit_count -= 8;
-            out.push_back(static_cast<std::uint8_t>(bits >> static_cast<unsigned>(bit_count) & 0xFFU));
-        }
+    out.resize(before + text.size() * 3 / 4);
+    // Blocks of four; a foreign character has the sign bit, looked at once at the end: this runs for every media frame.
+    const auto value = [&](std::size_t i) {
+        return static_cast<int>(base64_values[static_cast<unsigned char>(text[i])]);
+    };
+    std::uint8_t* to = out.data() + before;
+    int seen = 0;
+    std::size_t i = 0;
+    for (; i + 4 <= text.size(); i += 4, to += 3) {
+        const int a = value(i);
+        const int b = value(i + 1);
+        const int c = value(i + 2);
+        const int d = value(i + 3);
+        seen |= a | b | c | d;
+        const auto block = static_cast<std::uint32_t>(a) << 18U | static_cast<std::uint32_t>(b) << 12U |
+                           static_cast<std::uint32_t>(c) << 6U | static_cast<std::uint32_t>(d);
+        to[0] = static_cast<std::uint8_t>(block >> 16U & 0xFFU);
+        to[1] = static_cast<std::uint8_t>(block >> 8U & 0xFFU);
+        to[2] = static_cast<std::uint8_t>(block & 0xFFU);
     }
-    return true;
+    std::uint32_t bits = 0;
+    const std::size_t left = text.size() - i;  // 0, 2 or 3 characters: as many bytes less one
+    for (std::size_t k = 0; k < 4 && left > 0; ++k) {
+        const int last = k < left ? value(i + k) : 0;
+        seen |= last;
+        bits = bits << 6U | (static_cast<std::uint32_t>(last) & 0x3FU);
+    }
+    for (std::size_t k = 0; k + 1 < left; ++k) *to++ = static_cast<std::uint8_t>(bits >> (16U - 8U * k) & 0xFFU);
+    if (seen < 0) out.resize(before);
+    return seen >= 0;
 }
 
 std::string to_lower_ascii(std::string_view text) {

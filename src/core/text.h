@@ -16,6 +16,9 @@ namespace carevoice {
 /// True for well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF), RFC 3629.
 bool is_valid_utf8(std::string_view text) noexcept;
 
+/// Unicode characters (code points) of well-formed UTF-8: what other services' length limits mean.
+std::size_t count_characters(std::string_view utf8) noexcept;
+
 /// Digits only, no sign, no space, no overflow: "9260" and nothing else. For the numbers that Twilio sends as strings.
 std::optional<std::uint64_t> parse_digits(std::string_view text) noexcept;
 
