@@ -16,7 +16,11 @@ struct Credentials {
 };
 
 /// `base_url` is https://api.twilio.com unless a test or the simulator says otherwise. `http` and `metrics` outlive the
-/// result. Reads are retried with back-off inside the deadline; creates only when nothing was sent.
+/// result. Thread-safe.
+///
+/// Tries again inside the deadline only, three times at most: anything that Twilio did not process (429, 20503, a
+/// connection that was never made); reads and hang-ups also after 5xx; reads also after a lost connection. Counts
+/// carevoice_twilio_requests_total{operation,outcome} and times carevoice_twilio_seconds{operation}.
 std::unique_ptr<Telephony> make_rest_client(Credentials credentials, net::Url base_url, net::HttpClient& http,
                                             Metrics& metrics);
 

@@ -28,7 +28,7 @@ struct GatherOptions {
 };
 
 /// Appends verbs in order; xml() gives the document. Text over Twilio's 4,096 characters is cut at a sentence into
-/// several <Say> verbs.
+/// several <Say> verbs. What XML cannot carry (control characters, broken UTF-8) is left out. Not thread-safe.
 class TwiML {
 public:
     explicit TwiML(SayVoice voice = {});
@@ -47,11 +47,12 @@ public:
     /// <Connect><Stream>: two-way, until the socket closes.
     TwiML& connect_stream(std::string_view wss_url, const std::vector<std::pair<std::string, std::string>>& parameters,
                           std::string_view status_callback_url);
-    /// <Gather> with `prompt` said inside it.
+    /// <Gather> with `prompt` said inside it. The verb after it runs when nothing was heard; there is no request then.
     TwiML& gather(const GatherOptions& options, std::string_view prompt);
     TwiML& dial(std::string_view number, std::string_view caller_id, int timeout_seconds);
 
-    /// With the XML declaration. At most 64 kB, else Errc::too_large.
+    /// With the XML declaration. Errc::too_large over 64 kB or for a stream parameter of 500 characters;
+    /// Errc::invalid_input for a stream URL with a query, or a gather without input.
     [[nodiscard]] Result<std::string> xml() const;
 
 private:

@@ -29,9 +29,14 @@ struct Webhook {
     std::string recording_sid;
     std::string recording_status;
     std::string sip_response_code;
+    std::string account_sid;
+    std::optional<int> recording_duration_seconds;
+    std::string dial_call_status;  ///< action of <Dial>: "completed", "busy", "no-answer", "failed", "canceled"
+    std::string error_code;        ///< fallback URL: why the first one failed
 };
 
-/// invalid_input naming the field when CallSid is missing or malformed, or a number is not one.
+/// invalid_input naming the field when CallSid is missing or malformed, or a number is not one. Empty values count as
+/// absent; an unreadable Timestamp is left out.
 Result<Webhook> parse_webhook(const net::FormFields& fields);
 
 }  // namespace carevoice::twilio
