@@ -1,6 +1,8 @@
 // What the service remembers, as narrow interfaces. Every function blocks on the database: call them on a BlockingPool,
 // never on an I/O thread. All are thread-safe. Times are UTC. Errors: not_found, conflict (unique key), unavailable
-// (the database is away: try again), corrupt (a row breaks its own rules), internal.
+// (the database is away: try again), corrupt (a row breaks its own rules), invalid_input (a page's limit or cursor),
+// internal. Asking for what hangs on an unknown call is not_found. Text comes back as it was given, except that bytes
+// which are not UTF-8, and NUL, become U+FFFD.
 //
 // One contract suite (tests/contract/storage) holds every implementation to this text.
 #pragma once
@@ -53,7 +55,7 @@ struct CallFilter {
     std::optional<PatientId> patient_id;
     std::optional<domain::CallStatus> status;
     std::optional<WallTime> created_from;
-    std::optional<WallTime> created_to;
+    std::optional<WallTime> created_to;  ///< the first moment that no longer counts
 };
 
 /// A status callback or another signal, stored as it came. (call, key) is unique: a repeat is harmless.
@@ -72,7 +74,8 @@ public:
     virtual Result<domain::Call> find_by_sid(const CallSid& sid) = 0;
     virtual Result<> insert(const domain::Call& call) = 0;
     /// Reads the call, lets `change` edit it, writes it back, in one transaction: two callbacks at once cannot undo
-    /// each other. `change` must be quick and free of effects of its own. Returns the call as written.
+    /// each other. `change` must be quick and free of effects of its own. Returns the call as written. The ids of call
+    /// and patient and created_at never change.
     virtual Result<domain::Call> update(const CallSessionId& id, const std::function<void(domain::Call&)>& change) = 0;
     virtual Result<Page<domain::Call>> list(const CallFilter& filter, const PageRequest& page) = 0;  ///< newest first
     virtual Result<std::vector<domain::Call>> list_unfinished() = 0;  ///< every call without a final status
@@ -81,11 +84,14 @@ public:
     virtual Result<std::vector<CallEvent>> events(const CallSessionId& id) = 0;  ///< as received
 };
 
-/// All that one turn of a call leaves behind, written in one transaction, before anything is spoken.
+/// All that one turn of a call leaves behind, written in one transaction, before anything is spoken. A field left empty
+/// leaves what is stored; only current_topic and topics are taken as they are whenever dialogue_state is given.
 struct TurnRecord {
     CallSessionId call_session_id;
-    std::vector<domain::Turn> turns;  ///< sequence 0: the store gives the next number
-    domain::Facts facts;              ///< learned by this turn
+    /// sequence 0: the store gives the next number. The number of a stored turn replaces that turn (as when the patient
+    /// cut it short); a number that would leave a gap is a conflict.
+    std::vector<domain::Turn> turns;
+    domain::Facts facts;  ///< learned by this turn
     std::vector<domain::RaisedAlert> alerts;
     std::string dialogue_state;
     std::string current_topic;
@@ -97,7 +103,8 @@ struct TurnRecord {
 };
 
 struct TurnStored {
-    std::vector<domain::Alert> alerts;  ///< those that were new or rose
+    std::vector<domain::Alert> alerts = {};    ///< those that were new or rose
+    std::vector<std::int64_t> sequences = {};  ///< of record.turns, in their order
 };
 
 class ConversationRepository {
@@ -126,7 +133,7 @@ public:
 /// Figures over calls created in [from, to).
 struct CallFigures {
     std::int64_t total = 0;
-    std::int64_t active = 0;
+    std::int64_t active = 0;  ///< asked of Twilio and without a final status
     std::vector<std::pair<std::string, std::int64_t>> by_status;
     std::vector<std::pair<std::string, std::int64_t>> by_outcome;
     std::vector<std::pair<std::string, std::int64_t>> alerts_by_type;

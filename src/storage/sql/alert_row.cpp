@@ -1,0 +1,80 @@
+#include "storage/sql/alert_row.h"
+
+#include "storage/sql/row_text.h"
+
+#include <limits>
+
+namespace carevoice::storage::sql {
+
+// Stored numbers must keep their meaning when the domain's list grows.
+static_assert(static_cast<int>(domain::Severity::low) == 0);
+static_assert(static_cast<int>(domain::Severity::moderate) == 1);
+static_assert(static_cast<int>(domain::Severity::high) == 2);
+static_assert(static_cast<int>(domain::Severity::urgent) == 3);
+static_assert(static_cast<int>(domain::Severity::critical) == 4);
+
+namespace {
+
+std::optional<int> version_number(long long stored) {
+    if (stored < 0 || stored > std::numeric_limits<int>::max()) return std::nullopt;
+    return static_cast<int>(stored);
+}
+
+}  // namespace
+
+long long severity_rank(domain::Severity severity) noexcept {
+    return static_cast<long long>(severity);
+}
+
+std::optional<domain::Severity> severity_of_rank(long long rank) noexcept {
+    if (rank < 0 || rank > severity_rank(domain::Severity::critical)) return std::nullopt;
+    return static_cast<domain::Severity>(rank);
+}
+
+AlertRow to_row(const domain::Alert& alert) {
+    return {.alert_id = alert.id.str(),
+            .call_session_id = alert.call_session_id.str(),
+            .patient_id = alert.patient_id.str(),
+            .alert_type = std::string(to_string(alert.type)),
+            .severity = severity_rank(alert.severity),
+            .status = std::string(to_string(alert.status)),
+            .raised_at = from_time(alert.raised_at),
+            .updated_at = from_time(alert.updated_at)};
+}
+
+Result<domain::Alert> to_alert(const AlertRow& row) {
+    RowCheck check("alerts");
+    domain::Alert alert;
+    alert.id = AlertId(row.alert_id);
+    alert.call_session_id = CallSessionId(row.call_session_id);
+    alert.patient_id = PatientId(row.patient_id);
+    alert.type = check.take("alert_type", domain::parse_alert_type(row.alert_type));
+    alert.severity = check.take("severity", severity_of_rank(row.severity));
+    alert.status = check.take("status", domain::parse_alert_status(row.status));
+    alert.raised_at = to_time(row.raised_at);
+    alert.updated_at = to_time(row.updated_at);
+    if (const auto verdict = check.verdict(); !verdict) return verdict.error();
+    return alert;
+}
+
+EvidenceRow to_row(const domain::Alert& alert, std::size_t position) {
+    const domain::Evidence& evidence = alert.evidence.at(position);
+    return {.alert_id = alert.id.str(),
+            .position = static_cast<long long>(position),
+            .words = evidence.text,
+            .audio_ms = evidence.audio_ms,
+            .rule = evidence.rule,
+            .rule_version = evidence.rule_version};
+}
+
+Result<domain::Evidence> to_evidence(const EvidenceRow& row) {
+    RowCheck check("alert_evidence");
+    domain::Evidence evidence{.text = row.words,
+                              .audio_ms = row.audio_ms,
+                              .rule = row.rule,
+                              .rule_version = check.take("rule_version", version_number(row.rule_version))};
+    if (const auto verdict = check.verdict(); !verdict) return verdict.error();
+    return evidence;
+}
+
+}  // namespace carevoice::storage::sql

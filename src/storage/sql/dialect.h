@@ -1,0 +1,37 @@
+// What differs between one SQL database and another; everything else is shared.
+#pragma once
+
+#include "core/error.h"
+
+#include <soci/soci.h>
+
+#include <string_view>
+
+namespace carevoice::storage::sql {
+
+/// Thread-safe. Functions may also throw soci::soci_error, which Connections hands to translate().
+class Dialect {
+public:
+    virtual ~Dialect() = default;
+    /// Connects `session` and makes it ready for use.
+    virtual Result<> open(soci::session& session) const = 0;
+    /// Connects for looking only: creates nothing, changes nothing. not_found when there is no database yet.
+    virtual Result<> open_to_look(soci::session& session) const = 0;
+    /// Starts a transaction that may write; after it no other one can change what this one reads for writing.
+    virtual Result<> begin_write(soci::session& session) const = 0;
+    /// Keeps a second program from migrating at the same time; called inside a write transaction.
+    virtual void lock_for_migration(soci::session& session) const = 0;
+    /// Runs several statements without parameters, as in a migration.
+    virtual void run_script(soci::session& session, std::string_view script) const = 0;
+    virtual bool has_table(soci::session& session, std::string_view name) const = 0;
+    /// Asks whether the database is still there; cheap.
+    virtual Result<> probe(soci::session& session) const = 0;
+    /// What a SELECT ends with to keep others from changing its rows until the transaction ends.
+    [[nodiscard]] virtual std::string_view for_update() const = 0;
+    /// True when writers queue up inside this process before they ask the database.
+    [[nodiscard]] virtual bool single_writer() const = 0;
+    /// Never repeats the message of the library: that has the statement's values in it.
+    [[nodiscard]] virtual Error translate(const soci::soci_error& error) const = 0;
+};
+
+}  // namespace carevoice::storage::sql

@@ -1,0 +1,27 @@
+// Patients in SQL.
+#pragma once
+
+#include "storage/repositories.h"
+#include "storage/sql/connections.h"
+
+namespace carevoice::storage::sql {
+
+class SqlPatients final : public PatientRepository {
+public:
+    explicit SqlPatients(Connections& connections) : connections_(connections) {}
+
+    Result<domain::Patient> find(const PatientId& id) override;
+    Result<> insert(const domain::Patient& patient) override;
+    Result<> update(const domain::Patient& patient) override;
+    Result<> erase(const PatientId& id) override;
+    Result<Page<domain::Patient>> list(const PageRequest& page) override;
+
+private:
+    Connections& connections_;
+};
+
+/// Marks the patient of a call inside the transaction of `session`; what is empty or false stays as it is.
+void apply_wishes(soci::session& session, const std::string& patient_id, bool opt_out,
+                  const std::optional<domain::Consents>& consents);
+
+}  // namespace carevoice::storage::sql

@@ -1,0 +1,101 @@
+#include "contract/storage/store.h"
+
+namespace carevoice::storage::testing {
+namespace {
+
+using domain::AlertStatus;
+using domain::AlertType;
+using domain::Severity;
+using Ids = std::vector<std::string>;
+
+class Alerts : public StoreTest {
+protected:
+    void SetUp() override {
+        StoreTest::SetUp();
+        add_call("c1");
+        add_call("c2");
+    }
+
+    /// Stores one alert as "alert-1", then "alert-2" …
+    void raise_in(const std::string& call, AlertType type, Severity severity, int second) {
+        TurnRecord record{.call_session_id = CallSessionId(call), .now = at(second)};
+        record.alerts = {raised(type, severity, "words")};
+        ASSERT_TRUE(conversations().record(record, new_alert_id_));
+    }
+
+    Ids listed(const AlertFilter& filter, int limit = 200) {
+        Ids ids;
+        PageRequest page{.limit = limit, .cursor = {}};
+        do {
+            const auto found = alerts().list(filter, page);
+            if (!found) {
+                ADD_FAILURE() << found.error().detail;
+                return ids;
+            }
+            for (const auto& alert : found->items) {
+                ids.push_back(alert.id.str());
+                EXPECT_EQ(alert.evidence.size(), 1U);
+            }
+            page.cursor = found->cursor;
+        } while (!page.cursor.empty());
+        return ids;
+    }
+
+    std::function<AlertId()> new_alert_id_ = alert_ids();
+};
+INSTANTIATE_TEST_SUITE_P(Stores, Alerts, ::testing::ValuesIn(all_stores()), name_of_store);
+
+TEST_P(Alerts, AreListedNewestFirstPageByPage) {
+    raise_in("c1", AlertType::high_pain, Severity::high, 1);
+    raise_in("c1", AlertType::emergency, Severity::critical, 3);
+    raise_in("c2", AlertType::high_pain, Severity::low, 3);
+    raise_in("c2", AlertType::wound_problem, Severity::urgent, 2);
+    for (const int limit : {1, 2, 3, 4, 200}) {
+        EXPECT_EQ(listed({}, limit), (Ids{"alert-3", "alert-2", "alert-4", "alert-1"})) << limit;
+    }
+}
+
+TEST_P(Alerts, AreFilteredByCallStatusAndSeverity) {
+    raise_in("c1", AlertType::high_pain, Severity::low, 1);
+    raise_in("c1", AlertType::emergency, Severity::critical, 2);
+    raise_in("c2", AlertType::high_pain, Severity::high, 3);
+    ASSERT_TRUE(alerts().set_status(AlertId("alert-3"), AlertStatus::acknowledged, at(9)));
+    EXPECT_EQ(listed({.call_session_id = CallSessionId("c1")}, 1), (Ids{"alert-2", "alert-1"}));
+    EXPECT_EQ(listed({.status = AlertStatus::open}, 1), (Ids{"alert-2", "alert-1"}));
+    EXPECT_EQ(listed({.status = AlertStatus::acknowledged}), (Ids{"alert-3"}));
+    EXPECT_EQ(listed({.at_least = Severity::high}, 1), (Ids{"alert-3", "alert-2"}));
+    EXPECT_EQ(listed({.at_least = Severity::low}).size(), 3U);
+    EXPECT_EQ(
+        listed({.call_session_id = CallSessionId("c1"), .status = AlertStatus::open, .at_least = Severity::moderate}),
+        (Ids{"alert-2"}));
+    EXPECT_EQ(listed({.call_session_id = CallSessionId("x' OR 1=1 --")}), (Ids{}));
+}
+
+TEST_P(Alerts, ChangeTheirStatusAndKeepTheRest) {
+    raise_in("c1", AlertType::high_pain, Severity::high, 1);
+    domain::Alert expected = *alerts().find(AlertId("alert-1"));
+    for (const auto status : {AlertStatus::acknowledged, AlertStatus::resolved, AlertStatus::resolved}) {
+        expected.status = status;
+        expected.updated_at += std::chrono::seconds(1);
+        const auto written = alerts().set_status(AlertId("alert-1"), status, expected.updated_at);
+        ASSERT_TRUE(written);
+        expect_same(*written, expected);
+        expect_same(*alerts().find(AlertId("alert-1")), expected);
+    }
+}
+
+TEST_P(Alerts, ThatAreUnknownAreNotFound) {
+    EXPECT_EQ(code_of(alerts().find(AlertId("nobody"))), Errc::not_found);
+    EXPECT_EQ(code_of(alerts().set_status(AlertId("nobody"), AlertStatus::resolved, at(1))), Errc::not_found);
+}
+
+TEST_P(Alerts, RefuseLimitsAndCursorsThatAreNotOurs) {
+    EXPECT_EQ(code_of(alerts().list({}, {.limit = 0, .cursor = {}})), Errc::invalid_input);
+    EXPECT_EQ(code_of(alerts().list({}, {.limit = 201, .cursor = {}})), Errc::invalid_input);
+    const auto found = alerts().list({}, {.limit = 5, .cursor = "../../etc/passwd"});
+    EXPECT_EQ(code_of(found), Errc::invalid_input);
+    EXPECT_EQ(found.error().field, "cursor");
+}
+
+}  // namespace
+}  // namespace carevoice::storage::testing
