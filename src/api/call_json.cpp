@@ -1,0 +1,164 @@
+#include "api/call_json.h"
+
+#include <boost/json/array.hpp>
+
+#include <cmath>
+
+namespace carevoice::api {
+
+namespace json = boost::json;
+
+namespace {
+
+json::value time_or_null(const std::optional<WallTime>& time) {
+    if (!time) return nullptr;
+    return json::value(format_rfc3339(*time));
+}
+
+template <class Value>
+json::value or_null(const std::optional<Value>& value) {
+    if (!value) return nullptr;
+    return json::value(*value);
+}
+
+json::value text_or_null(const std::string& text) {
+    if (text.empty()) return nullptr;
+    return json::value(text);
+}
+
+/// Whole numbers without a fraction: a pain score of 3 reads 3, not 3.0.
+json::value number_json(double number) {
+    if (std::nearbyint(number) == number && std::abs(number) < 1e15) return static_cast<std::int64_t>(number);
+    return number;
+}
+
+json::value fact_json(const domain::FactValue& value) {
+    if (const auto* const flag = std::get_if<bool>(&value)) return *flag;
+    if (const auto* const number = std::get_if<double>(&value)) return number_json(*number);
+    if (const auto* const text = std::get_if<std::string>(&value)) return json::value(*text);
+    json::array items;
+    for (const auto& item : std::get<std::vector<std::string>>(value)) items.emplace_back(item);
+    return items;
+}
+
+json::object counts_json(const std::vector<std::pair<std::string, std::int64_t>>& counts) {
+    json::object out;
+    for (const auto& [name, count] : counts) out[name] = count;
+    return out;
+}
+
+json::object evidence_json(const domain::Evidence& evidence) {
+    json::object out;
+    out["text"] = evidence.text;
+    out["audio_ms"] = or_null(evidence.audio_ms);
+    out["rule"] = evidence.rule;
+    out["rule_version"] = evidence.rule_version;
+    return out;
+}
+
+}  // namespace
+
+json::object facts_json(const domain::Facts& facts) {
+    json::object out;
+    for (const auto& [name, value] : facts) out[name] = fact_json(value);
+    return out;
+}
+
+json::object alert_json(const domain::Alert& alert) {
+    json::object out;
+    out["id"] = alert.id.str();
+    out["call_session_id"] = alert.call_session_id.str();
+    out["patient_id"] = alert.patient_id.str();
+    out["type"] = to_string(alert.type);
+    out["severity"] = to_string(alert.severity);
+    out["rule"] = alert.evidence.empty() ? json::value(nullptr) : json::value(alert.evidence.front().rule);
+    out["evidence"] =
+        alert.evidence.empty() ? json::value(nullptr) : json::value(evidence_json(alert.evidence.front()));
+    json::array quotes;
+    for (const auto& evidence : alert.evidence) quotes.push_back(evidence_json(evidence));
+    out["quotes"] = std::move(quotes);
+    out["status"] = to_string(alert.status);
+    json::array channels;
+    for (const auto channel : domain::channels_for(alert.severity)) channels.emplace_back(channel);
+    out["channels"] = std::move(channels);
+    out["raised_at"] = format_rfc3339(alert.raised_at);
+    out["updated_at"] = format_rfc3339(alert.updated_at);
+    return out;
+}
+
+json::object call_json(const domain::Call& call) {
+    json::object out;
+    out["call_session_id"] = call.call_session_id.str();
+    out["call_sid"] = text_or_null(call.call_sid.str());
+    out["patient_id"] = call.patient_id.str();
+    out["call_type"] = to_string(call.call_type);
+    out["mode"] = to_string(call.mode);
+    out["status"] = to_string(call.status);
+    out["answered_by"] = call.answered_by ? json::value(to_string(*call.answered_by)) : json::value(nullptr);
+    out["outcome"] =
+        call.outcome == domain::CallOutcome::none ? json::value(nullptr) : json::value(to_string(call.outcome));
+    out["failure"] = text_or_null(call.failure);
+    out["created_at"] = format_rfc3339(call.created_at);
+    out["scheduled_at"] = time_or_null(call.scheduled_at);
+    out["answered_at"] = time_or_null(call.answered_at);
+    out["ended_at"] = time_or_null(call.ended_at);
+    out["duration_seconds"] = or_null(domain::duration_seconds(call));
+    out["cost"] = or_null(call.cost_usd);
+    return out;
+}
+
+json::object call_status_json(const calls::CallDetails& details) {
+    auto out = call_json(details.call);
+    out["current_topic"] = text_or_null(details.call.current_topic);
+    json::array topics;
+    for (const auto& progress : details.call.topics) {
+        // What was not reached yet, or left out on purpose, was not asked.
+        if (progress.state == domain::TopicState::pending || progress.state == domain::TopicState::skipped) continue;
+        topics.push_back(json::object{{"topic", progress.topic}, {"state", to_string(progress.state)}});
+    }
+    out["topics"] = std::move(topics);
+    out["clinical_data"] = facts_json(details.facts);
+    json::array alerts;
+    for (const auto& alert : details.alerts) alerts.push_back(alert_json(alert));
+    out["alerts"] = std::move(alerts);
+    return out;
+}
+
+json::object transcript_json(const calls::CallDetails& details) {
+    json::array turns;
+    for (const auto& turn : details.turns) {
+        json::object item;
+        item["sequence"] = turn.sequence;
+        item["speaker"] = to_string(turn.speaker);
+        item["topic"] = text_or_null(turn.topic);
+        item["text"] = turn.text;
+        item["started_at"] = format_rfc3339(turn.started_at);
+        item["ended_at"] = format_rfc3339(turn.ended_at);
+        item["confidence"] = or_null(turn.confidence);
+        item["audio_ms"] = or_null(turn.audio_ms);
+        item["interrupted"] = turn.interrupted;
+        turns.push_back(std::move(item));
+    }
+    json::object out;
+    out["call_session_id"] = details.call.call_session_id.str();
+    out["turns"] = std::move(turns);
+    out["summary"] = text_or_null(details.call.summary);
+    return out;
+}
+
+json::object figures_json(const storage::CallFigures& figures) {
+    json::object out;
+    out["total_calls"] = figures.total;
+    out["active_calls"] = figures.active;
+    out["by_status"] = counts_json(figures.by_status);
+    out["by_outcome"] = counts_json(figures.by_outcome);
+    out["alerts_by_type"] = counts_json(figures.alerts_by_type);
+    out["alerts_by_severity"] = counts_json(figures.alerts_by_severity);
+    out["mean_duration_seconds"] = figures.mean_duration_seconds;
+    out["completion_rate"] = figures.completion_rate;
+    out["mean_transcription_confidence"] = figures.mean_confidence;
+    out["cost_usd"] = figures.cost_usd;
+    return out;
+}
+
+}  // namespace carevoice::api

@@ -1,0 +1,34 @@
+// All routes of the service in one place.
+#pragma once
+
+#include "calls/async_store.h"
+#include "calls/call_service.h"
+#include "core/metrics.h"
+#include "core/time.h"
+#include "net/server.h"
+#include "twilio/telephony.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace carevoice::api {
+
+/// What the handlers need; all outlive the server.
+struct ApiDeps {
+    calls::CallService& calls;
+    calls::AsyncStore& store;
+    twilio::Telephony& telephony;
+    const Clock& clock;
+    Metrics& metrics;
+    std::string public_origin;                    ///< without a slash at its end; signatures cover it
+    std::vector<std::string> twilio_auth_tokens;  ///< two while one is being rotated; empty: every webhook is refused
+    std::string admin_api_key;                    ///< empty: the API is open (loopback only; the program sees to that)
+    std::vector<std::string> missing_parts;       ///< what /health/ready reports as degraded: "speech model"
+    std::function<std::string()> metrics_text;    ///< Prometheus text format
+};
+
+/// Every row of the HTTP contract: calls, patients, alerts, Twilio's webhooks and media WebSocket, health, metrics.
+net::Router make_router(ApiDeps deps);
+
+}  // namespace carevoice::api

@@ -1,0 +1,92 @@
+// The handlers, by subject. Internal to the room: router.cpp puts them together.
+#pragma once
+
+#include "api/router.h"
+#include "net/http.h"
+#include "net/websocket.h"
+
+#include <boost/json/object.hpp>
+
+#include <memory>
+#include <string_view>
+
+namespace carevoice::api {
+
+/// A handler that may fail; the router turns errors into problem details.
+using Answer = async::Task<Result<net::HttpResponse>>;
+
+net::HttpResponse json_response(int status, const boost::json::object& body);
+
+/// True when the request carries the key, or none is needed. Compares in constant time.
+bool is_authenticated(const net::HttpRequest& request, const ApiDeps& deps);
+
+class CallRoutes {
+public:
+    explicit CallRoutes(const ApiDeps& deps) : deps_(deps) {}
+    Answer initiate(net::HttpRequest request);
+    Answer list(net::HttpRequest request);
+    Answer status(net::HttpRequest request);
+    Answer transcript(net::HttpRequest request);
+    Answer end(net::HttpRequest request);
+    Answer analytics(net::HttpRequest request);
+    Answer twilio_status(net::HttpRequest request);
+
+private:
+    const ApiDeps& deps_;
+};
+
+class PatientRoutes {
+public:
+    explicit PatientRoutes(const ApiDeps& deps) : deps_(deps) {}
+    Answer list(net::HttpRequest request);
+    Answer create(net::HttpRequest request);
+    Answer fetch(net::HttpRequest request);
+    Answer replace(net::HttpRequest request);
+    Answer remove(net::HttpRequest request);
+
+private:
+    const ApiDeps& deps_;
+};
+
+class AlertRoutes {
+public:
+    explicit AlertRoutes(const ApiDeps& deps) : deps_(deps) {}
+    Answer list(net::HttpRequest request);
+    Answer acknowledge(net::HttpRequest request);
+    Answer resolve(net::HttpRequest request);
+
+private:
+    Answer set_status(net::HttpRequest request, domain::AlertStatus status);
+    const ApiDeps& deps_;
+};
+
+/// Webhooks and the media WebSocket: each request's signature is checked before anything else.
+class TwilioRoutes {
+public:
+    explicit TwilioRoutes(const ApiDeps& deps) : deps_(deps) {}
+    Answer voice(net::HttpRequest request);
+    Answer gather(net::HttpRequest request);
+    Answer status(net::HttpRequest request);
+    Answer machine_verdict(net::HttpRequest request);
+    Answer stream_status(net::HttpRequest request);
+    async::Task<boost::system::result<void, net::HttpResponse>> check_stream(net::HttpRequest request);
+    async::Task<> stream(std::shared_ptr<net::WebSocket> socket, net::HttpRequest request);
+
+private:
+    /// The verified form, or forbidden / invalid_input.
+    [[nodiscard]] Result<twilio::Webhook> verified(const net::HttpRequest& request) const;
+    const ApiDeps& deps_;
+};
+
+class HealthRoutes {
+public:
+    explicit HealthRoutes(const ApiDeps& deps) : deps_(deps) {}
+    Answer alive(net::HttpRequest request);
+    Answer ready(net::HttpRequest request);
+    Answer metrics(net::HttpRequest request);
+
+private:
+    const ApiDeps& deps_;
+};
+
+}  // namespace carevoice::api

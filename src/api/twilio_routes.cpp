@@ -1,0 +1,123 @@
+#include "api/problem.h"
+#include "api/routes.h"
+#include "core/text.h"
+#include "twilio/signature.h"
+#include "twilio/webhook.h"
+
+namespace carevoice::api {
+
+namespace {
+
+constexpr std::string_view idempotency_header = "I-Twilio-Idempotency-Token";
+
+Result<CallSessionId> path_id(const net::HttpRequest& request) {
+    const auto id = request.path_param("id");
+    if (!is_valid_public_id(id)) return Error{Errc::not_found, "no such call", "call_session_id"};
+    return CallSessionId(std::string(id));
+}
+
+std::string idempotency_token(const net::HttpRequest& request) {
+    return std::string(request.headers.find(idempotency_header).value_or(""));
+}
+
+net::HttpResponse twiml_response(std::string twiml) {
+    return net::text_response(200, "text/xml", std::move(twiml));
+}
+
+net::HttpResponse no_content() {
+    net::HttpResponse response;
+    response.status = 204;
+    return response;
+}
+
+}  // namespace
+
+Result<twilio::Webhook> TwilioRoutes::verified(const net::HttpRequest& request) const {
+    auto fields = net::parse_form(request.body);
+    // Without a signature a stranger learns nothing about what would have been wrong with the body.
+    twilio::SignedRequest signed_request;
+    signed_request.url = deps_.public_origin + request.target;
+    if (fields.has_value()) signed_request.params = *fields;
+    const auto signature = request.headers.find("X-Twilio-Signature").value_or("");
+    if (!twilio::matching_url(deps_.twilio_auth_tokens, signed_request, signature)) {
+        deps_.metrics.add("carevoice_signatures_refused_total", {{"kind", "webhook"}});
+        return Error{Errc::forbidden, "the Twilio signature does not fit this request; `carevoice doctor` helps"};
+    }
+    if (fields.has_error()) return fields.error();
+    return twilio::parse_webhook(*fields);
+}
+
+Answer TwilioRoutes::voice(net::HttpRequest request) {
+    auto webhook = verified(request);
+    if (webhook.has_error()) co_return webhook.error();
+    const auto id = path_id(request);
+    if (id.has_error()) co_return id.error();
+    auto twiml = co_await deps_.calls.voice(*id, std::move(*webhook), idempotency_token(request));
+    if (twiml.has_error()) co_return twiml.error();
+    co_return twiml_response(std::move(*twiml));
+}
+
+Answer TwilioRoutes::gather(net::HttpRequest request) {
+    auto webhook = verified(request);
+    if (webhook.has_error()) co_return webhook.error();
+    const auto id = path_id(request);
+    if (id.has_error()) co_return id.error();
+    auto twiml = co_await deps_.calls.gather(*id, std::move(*webhook), idempotency_token(request));
+    if (twiml.has_error()) co_return twiml.error();
+    co_return twiml_response(std::move(*twiml));
+}
+
+Answer TwilioRoutes::status(net::HttpRequest request) {
+    auto webhook = verified(request);
+    if (webhook.has_error()) co_return webhook.error();
+    const auto id = path_id(request);
+    if (id.has_error()) co_return id.error();
+    const auto taken = co_await deps_.calls.status(*id, std::move(*webhook));
+    if (taken.has_error()) co_return taken.error();
+    co_return no_content();
+}
+
+Answer TwilioRoutes::machine_verdict(net::HttpRequest request) {
+    auto webhook = verified(request);
+    if (webhook.has_error()) co_return webhook.error();
+    const auto id = path_id(request);
+    if (id.has_error()) co_return id.error();
+    const auto taken = co_await deps_.calls.machine_verdict(*id, std::move(*webhook));
+    if (taken.has_error()) co_return taken.error();
+    co_return no_content();
+}
+
+Answer TwilioRoutes::stream_status(net::HttpRequest request) {
+    auto webhook = verified(request);
+    if (webhook.has_error()) co_return webhook.error();
+    const auto id = path_id(request);
+    if (id.has_error()) co_return id.error();
+    const auto taken = co_await deps_.calls.stream_status(*id, std::move(*webhook));
+    if (taken.has_error()) co_return taken.error();
+    co_return no_content();
+}
+
+async::Task<boost::system::result<void, net::HttpResponse>> TwilioRoutes::check_stream(net::HttpRequest request) {
+    using Verdict = boost::system::result<void, net::HttpResponse>;
+    twilio::SignedRequest signed_request;
+    // Signed over the address as it stands in our TwiML: wss for https.
+    signed_request.url = "ws" + deps_.public_origin.substr(4) + request.target;
+    signed_request.websocket = true;
+    const auto signature = request.headers.find("X-Twilio-Signature").value_or("");
+    if (!twilio::matching_url(deps_.twilio_auth_tokens, signed_request, signature)) {
+        deps_.metrics.add("carevoice_signatures_refused_total", {{"kind", "stream"}});
+        const Error refused{Errc::forbidden, "the Twilio signature does not fit this request"};
+        co_return Verdict(problem_response(refused, request.request_id));
+    }
+    const auto id = path_id(request);
+    if (id.has_error()) co_return Verdict(problem_response(id.error(), request.request_id));
+    const auto allowed = co_await deps_.calls.may_stream(*id);
+    if (allowed.has_error()) co_return Verdict(problem_response(allowed.error(), request.request_id));
+    co_return Verdict();
+}
+
+async::Task<> TwilioRoutes::stream(std::shared_ptr<net::WebSocket> socket, net::HttpRequest request) {
+    co_await deps_.calls.stream(CallSessionId(std::string(request.path_param("id"))), std::move(socket));
+}
+
+}  // namespace carevoice::api
