@@ -24,12 +24,15 @@ namespace carevoice::domain {
 enum class AnswerKind { none, yes_no, number, temperature, date, name_and_date, choice, story };
 std::string_view to_string(AnswerKind kind) noexcept;
 
+/// `closing` is the wait with somebody in danger of self-harm: we never hang up first.
 enum class DialoguePhase { opening, identity, consent, questions, closing, ended };
+std::string_view to_string(DialoguePhase phase) noexcept;
 
 /// Everything the dialogue remembers. Serialised as JSON into Call::dialogue_state.
 struct DialogueState {
     DialoguePhase phase = DialoguePhase::opening;
     std::string topic;         ///< the question pending; empty when none
+    std::string topic_before;  ///< the one asked before it
     int attempts = 0;          ///< times the pending question was asked
     int silences = 0;          ///< in a row
     int unclear_in_a_row = 0;  ///< topics that ended unclear, in a row
@@ -44,6 +47,17 @@ struct DialogueState {
     std::uint32_t wording_seed = 0;  ///< picks among wordings, so that a call never repeats a sentence
     std::vector<std::string> wordings_used;
     std::string last_spoken;  ///< for "could you repeat that?"
+    bool name_heard = false;  ///< half of an identity stays heard between tries
+    bool date_heard = false;
+    std::string keys_heard;                     ///< digits keyed so far for an answer of several keys
+    bool machine = false;                       ///< an answering machine plays its greeting: wait for the beep
+    bool slower = false;                        ///< asked us to speak slowly
+    int repeats = 0;                            ///< of the pending question, at the patient's wish
+    int events = 0;                             ///< taken so far; a bound on every call
+    std::map<std::string, std::string> raised;  ///< highest severity by alert type
+    std::vector<std::string> told;              ///< alert types of which the patient was told
+    std::vector<std::string> points_heard;      ///< key points of teach-back: "teachback_activity/lifting"
+    friend bool operator==(const DialogueState&, const DialogueState&) = default;
 };
 
 std::string to_json(const DialogueState& state);
@@ -64,7 +78,7 @@ enum class DialogueEventKind {
     answered,    ///< somebody or something picked up: greet
     utterance,   ///< final words of the patient
     silence,     ///< nothing was said within the patience of the question
-    key,         ///< DTMF, in `text`
+    key,         ///< DTMF, in `text`: one key or several ("8", "*", "03141957")
     machine,     ///< an answering machine or fax for certain; ready for a message when `text` is "beep"
     time_is_up,  ///< MAX_CALL_SECONDS is near
     hung_up,     ///< the line is gone; nothing can be said any more
@@ -75,9 +89,14 @@ struct DialogueEvent {
     std::string text = {};
     double confidence = 1.0;
     std::optional<std::int64_t> audio_ms = {};
+    /// Begun before the pending question could be heard: it is read for facts and alarms (with the question before it
+    /// in mind), but it is not an answer to the pending one. The move then repeats nothing and asks nothing new unless
+    /// an emergency or a wish changes the course; `speak` is empty when the assistant may simply go on.
+    bool overheard = false;
 };
 
-/// What to do next. `speak` is empty only after hung_up.
+/// What to do next. `speak` is empty only after hung_up, and while an answering machine still plays its greeting: then
+/// keep silent and send `silence` after `patience`, or `machine` with "beep" when that is heard.
 struct Move {
     std::string speak;  ///< plain text, whole sentences; read aloud in order
     AnswerKind expects = AnswerKind::none;
@@ -87,6 +106,7 @@ struct Move {
     bool end_call = false;            ///< hang up after speaking
     bool transfer_to_person = false;  ///< try the care team's number after speaking, if there is one
     std::string speech_prompt;        ///< biasing words for the recogniser; empty for most topics
+    bool slowly = false;              ///< the patient asked us to speak more slowly
 };
 
 struct DialogueStep {

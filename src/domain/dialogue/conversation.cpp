@@ -1,0 +1,395 @@
+#include "domain/dialogue/conversation.h"
+
+#include "core/text.h"
+#include "domain/dialogue/identity.h"
+#include "domain/dialogue/words.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace carevoice::domain::dialogue {
+namespace {
+
+constexpr int repeats_max = 2;   ///< of one question, at the patient's wish, before it counts as not understood
+constexpr int silences_max = 2;  ///< "are you still there?" so often
+constexpr int crisis_turns_max = 12;
+constexpr milliseconds crisis_patience{15000};
+
+Severity severity_of(const std::map<std::string, std::string>& raised, std::string_view type) {
+    const auto found = raised.find(std::string(type));
+    return found == raised.end() ? Severity::low : parse_severity(found->second).value_or(Severity::low);
+}
+
+/// The gravest emergency of this event; nullptr when there is none.
+const RaisedAlert* gravest_emergency(const std::vector<RaisedAlert>& alerts) {
+    const RaisedAlert* gravest = nullptr;
+    for (const auto& alert : alerts)
+        if (alert.type == AlertType::emergency && (gravest == nullptr || alert.severity > gravest->severity))
+            gravest = &alert;
+    return gravest;
+}
+
+bool has_type(const std::vector<RaisedAlert>& alerts, AlertType type) {
+    return std::ranges::any_of(alerts, [&](const RaisedAlert& alert) { return alert.type == type; });
+}
+
+}  // namespace
+
+const Protocol& ProtocolBook::of(CallType type) const {
+    switch (type) {
+        case CallType::enrollment: return enrollment;
+        case CallType::education: return education;
+        case CallType::followup: break;
+    }
+    return followup;
+}
+
+Conversation::Conversation(const ProtocolBook& book, DialogueState& state, const DialogueContext& context)
+    : book_(book),
+      protocol_(book.of(context.call_type)),
+      state_(state),
+      context_(context),
+      speech_(book.wording, state, context) {}
+
+DialogueStep Conversation::take(const DialogueEvent& given) {
+    auto event = given;
+    // Bytes that are no text would make the stored state unreadable.
+    if (!is_valid_utf8(event.text)) std::erase_if(event.text, [](char c) { return (c & 0x80) != 0; });
+    words_ = event.text;
+    audio_ms_ = event.audio_ms;
+    ++state_.events;
+    if (event.kind == DialogueEventKind::hung_up) {
+        take_hang_up();
+        return std::move(step_);
+    }
+    if (state_.phase == DialoguePhase::ended) {
+        take_after_end(event);
+    } else {
+        switch (event.kind) {
+            case DialogueEventKind::answered: greet(); break;
+            case DialogueEventKind::utterance: take_words(event.text, event); break;
+            case DialogueEventKind::silence: take_silence(); break;
+            case DialogueEventKind::key: take_key(event); break;
+            case DialogueEventKind::machine: take_machine(event.text); break;
+            case DialogueEventKind::time_is_up:
+            case DialogueEventKind::hung_up:
+                speech_.say("time_is_up");
+                close();
+                break;
+        }
+        if (state_.phase != DialoguePhase::ended && state_.events >= events_max) {
+            speech_.clear();
+            speech_.say("time_is_up");
+            close();
+        }
+    }
+    finish_move();
+    return std::move(step_);
+}
+
+void Conversation::take_words(const std::string& text, const DialogueEvent& event) {
+    state_.silences = 0;
+    const bool was_verified = state_.identity_verified;
+    overheard_ = event.overheard;
+    const auto heard = read(text, event);
+    if (!was_verified) {
+        const auto person = hear_identity(text, *context_.patient);
+        state_.name_heard = state_.name_heard || person.name;
+        state_.date_heard = state_.date_heard || person.date_of_birth == DateHeard::matching;
+        state_.identity_verified = state_.name_heard && state_.date_heard && !person.other_person;
+    }
+    learn(heard);
+    // A bare "yes" to the breathing question: ask which, once; the second time it is taken at its worst.
+    const auto* topic = current();
+    const auto* emergency = gravest_emergency(step_.alerts);
+    const bool ask_which = emergency != nullptr && emergency->severity < Severity::urgent && heard.unclear &&
+                           topic != nullptr && topic->read_as == "breathing" &&
+                           state_.asked[topic->name] < topic->asks && state_.attempts < 2;
+    if (!ask_which && answer_emergency()) return;
+    if (state_.phase == DialoguePhase::closing) return take_in_crisis(heard);
+    if (!was_verified) return take_opening(heard, text);
+    if (grant_wish(heard, text)) return;
+    if (!overheard_) take_answer(heard, text);
+}
+
+void Conversation::take_key(const DialogueEvent& event) {
+    std::string keys;
+    for (const char c : event.text)
+        if (std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '*') keys += c;
+    if (!state_.identity_verified) {
+        // A date of birth may come key by key.
+        state_.keys_heard = (state_.keys_heard + keys).substr(0, 16);
+        state_.silences = 0;
+        if (state_.keys_heard.size() < 8) {
+            speech_.say_text("Go on.");
+            return;
+        }
+        auto whole = event;
+        whole.text = std::exchange(state_.keys_heard, {});
+        return take_words(whole.text, whole);
+    }
+    const auto* topic = current();
+    auto spoken = event;
+    if (keys == "*") keys = "10";
+    spoken.text = keys;
+    const bool yes_no = topic != nullptr && (topic->answers == AnswerKind::yes_no || !state_.read_back.empty());
+    if (yes_no && (keys == "1" || keys == "2"))
+        spoken.text = keys == "1" ? "yes" : "no";
+    else if (topic != nullptr && !topic->key_words.empty() && keys.size() == 1 && keys[0] >= '1' &&
+             static_cast<std::size_t>(keys[0] - '1') < topic->key_words.size())
+        spoken.text = topic->key_words[static_cast<std::size_t>(keys[0] - '1')];
+    words_ = spoken.text;
+    take_words(spoken.text, spoken);
+}
+
+void Conversation::take_silence() {
+    if (state_.machine) return leave_voicemail();
+    if (state_.phase == DialoguePhase::opening) return greet();
+    ++state_.silences;
+    if (state_.phase == DialoguePhase::closing) {
+        speech_.say("still_with_you");
+        if (state_.silences > silences_max) end(CallOutcome::escalated);
+        return;
+    }
+    if (state_.silences > silences_max) {
+        speech_.say("silence_goodbye");
+        raise({AlertType::patient_concern, Severity::low, {"no answer to our questions", audio_ms_, "S1", 1}});
+        return end(CallOutcome::partial);
+    }
+    if (!state_.identity_verified) return speech_.say("still_there_opening");
+    speech_.say("still_there");
+    const auto* topic = current();
+    if (topic != nullptr && state_.read_back.empty() && state_.asked[topic->name] < topic->asks) ask(*topic);
+}
+
+void Conversation::take_hang_up() {
+    step_.move.end_call = true;
+    if (state_.phase == DialoguePhase::ended) return;
+    end(all_important_known() ? CallOutcome::completed : CallOutcome::dropped);
+}
+
+void Conversation::take_after_end(const DialogueEvent& event) {
+    if (event.kind == DialogueEventKind::utterance) {
+        learn(read(event.text, event));
+        if (!state_.emergency_spoken && answer_emergency()) return;
+    }
+    speech_.say("after_end");
+    if (state_.emergency_spoken) speech_.say("close_emergency");
+    step_.move.end_call = true;
+}
+
+void Conversation::take_in_crisis(const Understanding& heard) {
+    ++state_.attempts;
+    if (heard.yes_no == true) step_.move.transfer_to_person = true;
+    speech_.say("still_with_you");
+    if (heard.wish == Wish::goodbye || state_.attempts > crisis_turns_max) end(CallOutcome::escalated);
+}
+
+Understanding Conversation::read(const std::string& text, const DialogueEvent& event) const {
+    UtteranceContext context;
+    context.call_type = context_.call_type;
+    const auto* topic = current();
+    if (event.overheard && !state_.topic_before.empty()) topic = protocol_.find(state_.topic_before);
+    context.question = topic == nullptr ? state_.topic : topic->read_as;
+    context.family = context_.patient->procedure_family;
+    context.post_operative_day = context_.post_operative_day;
+    context.medications = context_.patient->medications;
+    context.prior_pain_scores = context_.prior_pain_scores;
+    context.audio_ms = event.audio_ms;
+    return book_.reader->read(text, context);
+}
+
+void Conversation::learn(const Understanding& heard) {
+    // Until we know who speaks, only what cannot wait counts: a stranger's ailments are not the patient's.
+    for (const auto& alert : heard.alerts)
+        if (state_.identity_verified || alert.severity >= Severity::high) raise(alert);
+    if (!state_.identity_verified) return;
+    merge(state_.facts, heard.facts);
+    merge(step_.learned, heard.facts);
+    if (heard.facts.contains("pain_score")) note_trend();
+}
+
+void Conversation::raise(RaisedAlert alert) {
+    const std::string type(to_string(alert.type));
+    const auto found = state_.raised.find(type);
+    const bool rises = found == state_.raised.end() || alert.severity > severity_of(state_.raised, type);
+    if (rises) {
+        state_.raised[type] = std::string(to_string(alert.severity));
+        if (alert.severity >= Severity::moderate) std::erase(state_.told, type);
+        if (alert.type == AlertType::patient_concern && alert.severity == Severity::low) fresh_low_concern_ = true;
+    }
+    step_.alerts.push_back(std::move(alert));
+}
+
+bool Conversation::answer_emergency() {
+    const auto* emergency = gravest_emergency(step_.alerts);
+    if (emergency == nullptr) return false;
+    auto words = book_.wording.emergencies.find(emergency->evidence.rule);
+    if (words == book_.wording.emergencies.end()) words = book_.wording.emergencies.find("E1");
+    speech_.clear();
+    speech_.say_text(state_.identity_verified ? words->second.text : words->second.before_identity);
+    state_.emergency_spoken = true;
+    state_.read_back.clear();
+    step_.move.transfer_to_person = true;
+    if (words->first == "E6") {
+        // Never end first: stay on the line until they say good-bye or fall silent.
+        state_.phase = DialoguePhase::closing;
+        state_.topic.clear();
+        state_.attempts = 0;
+        state_.outcome = CallOutcome::escalated;
+    } else {
+        end(CallOutcome::escalated);
+    }
+    return true;
+}
+
+void Conversation::tell_about_alerts() {
+    bool news = false;
+    const bool first = state_.told.empty();
+    for (const auto& [type, severity] : state_.raised) {
+        const auto grade = parse_severity(severity).value_or(Severity::low);
+        if (type == to_string(AlertType::emergency) || grade < Severity::moderate) continue;
+        if (std::ranges::find(state_.told, type) != state_.told.end()) continue;
+        state_.told.push_back(type);
+        news = true;
+    }
+    if (news) {
+        speech_.say(first ? "team_told_today" : "team_told_again");
+    } else if (fresh_low_concern_ && state_.topic != "callback") {
+        speech_.say("concern_noted");
+    }
+    fresh_low_concern_ = false;
+}
+
+bool Conversation::grant_wish(const Understanding& heard, const std::string& text) {
+    if (heard.wish == Wish::stop_calling) {
+        stop_calling();
+        return true;
+    }
+    if (heard.wish == Wish::talk_to_person && state_.topic != "callback") {
+        if (flag_fact(state_.facts, "callback") == true && state_.nurse_call_promised) {
+            close();
+            return true;
+        }
+        put("callback", true);
+        promise_nurse_call();
+        tell_about_alerts();
+        speech_.say("nurse_will_call");
+        const auto* topic = current();
+        if (heard.unclear && topic != nullptr)
+            ask_again(*topic);
+        else
+            take_answer(heard, text);
+        return true;
+    }
+    if (!heard.unclear || state_.topic == "callback") {
+        if (heard.wish != Wish::repeat && heard.wish != Wish::slower) return false;
+        if (!heard.unclear) return false;
+    }
+    switch (heard.wish) {
+        case Wish::call_later:
+            speech_.say("call_later");
+            end(CallOutcome::call_later);
+            return true;
+        case Wish::goodbye:
+            speech_.say("goodbye_wish");
+            close();
+            return true;
+        case Wish::who_is_this:
+            speech_.say("who_is_this_verified");
+            repeat(false);
+            return true;
+        case Wish::repeat:
+        case Wish::slower: repeat(heard.wish == Wish::slower); return true;
+        default: return false;
+    }
+}
+
+void Conversation::repeat(bool slower) {
+    if (++state_.repeats > repeats_max) {
+        const auto* topic = current();
+        if (!state_.identity_verified) return ask_identity();
+        if (topic != nullptr) return ask_again(*topic);
+        return ask_next();
+    }
+    if (slower)
+        speech_.say(state_.slower ? "slower_again" : "slower");
+    else if (speech_.text().empty())
+        speech_.say("repeat");
+    state_.slower = state_.slower || slower;
+    speech_.say_text(state_.last_spoken);
+    repeating_ = true;
+}
+
+void Conversation::stop_calling() {
+    step_.opt_out = true;
+    put("opt_out", true);
+    put("consent", false);
+    store_consents();
+    speech_.say("opted_out");
+    end(CallOutcome::refused);
+}
+
+void Conversation::promise_nurse_call() {
+    state_.nurse_call_promised = true;
+    if (!has_type(step_.alerts, AlertType::patient_concern))
+        raise({AlertType::patient_concern, Severity::low, {words_, audio_ms_, "C3", 1}});
+    fresh_low_concern_ = false;
+}
+
+void Conversation::close() {
+    const bool all_known = all_important_known();
+    if (state_.identity_verified) {
+        speech_.say("close_thanks");
+        if (state_.nurse_call_promised) speech_.say("close_nurse");
+        speech_.say("close_number");
+        speech_.say("close_emergency");
+    }
+    speech_.say("goodbye");
+    end(all_known ? CallOutcome::completed : CallOutcome::partial);
+}
+
+void Conversation::end(CallOutcome outcome) {
+    for (auto& progress : state_.topics)
+        if (progress.state == TopicState::pending) progress.state = TopicState::skipped;
+    state_.phase = DialoguePhase::ended;
+    state_.topic.clear();
+    state_.read_back.clear();
+    state_.outcome = state_.emergency_spoken ? CallOutcome::escalated : outcome;
+    step_.move.end_call = true;
+}
+
+void Conversation::store_consents() {
+    auto consents = context_.patient->consents;
+    const bool enrollment = context_.call_type == CallType::enrollment;
+    if (const auto calls = flag_fact(state_.facts, "consent_calls")) consents.calls = *calls;
+    if (const auto recording = flag_fact(state_.facts, enrollment ? "consent_recording" : "consent"))
+        consents.recording = *recording;
+    if (const auto voicemail = flag_fact(state_.facts, "voicemail_ok")) consents.voicemail = *voicemail;
+    if (flag_fact(state_.facts, "opt_out") == true) consents.calls = false;
+    step_.consents = consents;
+}
+
+void Conversation::finish_move() {
+    auto& move = step_.move;
+    move.speak = speech_.text();
+    move.slowly = state_.slower;
+    if (!repeating_ && !move.speak.empty()) state_.last_spoken = move.speak;
+    if (state_.phase == DialoguePhase::closing) {
+        move.expects = AnswerKind::story;
+        move.patience = crisis_patience;
+        return;
+    }
+    const auto* topic = current();
+    if (state_.phase == DialoguePhase::ended || state_.machine || topic == nullptr) return;
+    const bool reading_back = !state_.read_back.empty();
+    move.topic = topic->name;
+    move.expects = reading_back ? AnswerKind::yes_no : topic->answers;
+    move.keys = reading_back ? 1 : topic->keys;
+    if (!state_.identity_verified && state_.asked["identity"] >= asks_max) move.keys = 8;
+    move.patience = state_.slower ? topic->patience * 3 / 2 : topic->patience;
+    move.speech_prompt = speech_.filled(topic->speech_prompt);
+}
+
+}  // namespace carevoice::domain::dialogue

@@ -1,0 +1,115 @@
+// One event of one call, taken through the protocol. Lives for a single Dialogue::step.
+#pragma once
+
+#include "domain/dialogue.h"
+#include "domain/dialogue/protocol.h"
+#include "domain/dialogue/speech.h"
+#include "domain/understanding.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace carevoice::domain::dialogue {
+
+/// All that was loaded. `reader` outlives it.
+struct ProtocolBook {
+    Protocol followup;
+    Protocol enrollment;
+    Protocol education;
+    WordingBook wording;
+    const ClinicalReader* reader = nullptr;
+
+    [[nodiscard]] const Protocol& of(CallType type) const;
+};
+
+/// Events after which a call ends whatever is said: a guard, far above what a real call needs.
+inline constexpr int events_max = 150;
+
+class Conversation {
+public:
+    Conversation(const ProtocolBook& book, DialogueState& state, const DialogueContext& context);
+
+    /// Once only.
+    DialogueStep take(const DialogueEvent& event);
+
+private:
+    // conversation.cpp: events, alerts, wishes, the end
+    void take_words(const std::string& text, const DialogueEvent& event);
+    void take_key(const DialogueEvent& event);
+    void take_silence();
+    void take_hang_up();
+    void take_after_end(const DialogueEvent& event);
+    void take_in_crisis(const Understanding& heard);
+    Understanding read(const std::string& text, const DialogueEvent& event) const;
+    void learn(const Understanding& heard);
+    void raise(RaisedAlert alert);
+    bool answer_emergency();
+    void tell_about_alerts();
+    /// True when the wish was the whole turn and `step_` is done.
+    bool grant_wish(const Understanding& heard, const std::string& text);
+    void repeat(bool slower);
+    void stop_calling();
+    void promise_nurse_call();
+    void close();
+    void end(CallOutcome outcome);
+    void store_consents();
+
+    // opening.cpp: until we know who it is
+    void greet();
+    void take_machine(std::string_view text);
+    void wait_for_beep();
+    void leave_voicemail();
+    void take_opening(const Understanding& heard, const std::string& text);
+    void verified(const Understanding& heard);
+    void ask_identity();
+    [[nodiscard]] bool is_wrong_number(const Understanding& heard, const std::string& text) const;
+
+    // topics.cpp: the questions
+    void take_answer(const Understanding& heard, const std::string& text);
+    void take_consent(const Topic& topic, const Understanding& heard);
+    void take_read_back(const Topic& topic, const Understanding& heard);
+    bool begin_read_back(const Topic& topic);
+    bool answer_emergency_of_topic();
+    void take_lesson(const Topic& topic, const Understanding& heard, const std::string& text);
+    void acknowledge(const Topic& topic, const Understanding& heard);
+    bool apply_plain_answer(const Topic& topic, const Understanding& heard, const std::string& text);
+    void answered(const Topic& topic);
+    void ask_again(const Topic& topic);
+    void give_up(const Topic& topic);
+    void add_follow_ups(const Topic& topic);
+    void ask_next();
+    void ask(const Topic& topic);
+    void set_state(std::string_view topic, TopicState state);
+    [[nodiscard]] bool holds(const Condition& condition) const;
+    [[nodiscard]] bool is_known(const Topic& topic) const;
+    [[nodiscard]] const Topic* current() const { return protocol_.find(state_.topic); }
+    [[nodiscard]] std::optional<int> pain_score() const;
+    void put(const std::string& fact, FactValue value);
+    void note_trend();
+    [[nodiscard]] bool all_important_known() const;
+
+    /// Fills the move from what was said and the pending topic.
+    void finish_move();
+
+    const ProtocolBook& book_;
+    const Protocol& protocol_;
+    DialogueState& state_;
+    const DialogueContext& context_;
+    DialogueStep step_;
+    Speech speech_;
+    std::string words_;  ///< of this event, for evidence
+    std::optional<std::int64_t> audio_ms_;
+    bool overheard_ = false;          ///< these words began before the pending question could be heard
+    bool fresh_low_concern_ = false;  ///< a low concern was raised by this event
+    bool repeating_ = false;          ///< our words hold the last ones again: keep those to repeat
+};
+
+/// The planned topics of a call, in order, all pending.
+std::vector<TopicProgress> plan(const Protocol& protocol, const DialogueContext& context);
+
+std::optional<double> number_fact(const Facts& facts, const std::string& name);
+std::optional<bool> flag_fact(const Facts& facts, const std::string& name);
+std::optional<std::string> text_fact(const Facts& facts, const std::string& name);
+
+}  // namespace carevoice::domain::dialogue

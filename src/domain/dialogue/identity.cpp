@@ -1,0 +1,132 @@
+#include "domain/dialogue/identity.h"
+
+#include "domain/dialogue/words.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <numeric>
+#include <string>
+#include <vector>
+
+namespace carevoice::domain::dialogue {
+namespace {
+
+constexpr double similarity_least = 0.6;
+
+/// A rough sound class for each consonant, blank for letters that are not heard apart; runs are squeezed.
+std::string sound_of(std::string_view word) {
+    std::string sound;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+        const char c = static_cast<char>(std::tolower(static_cast<unsigned char>(word[i])));
+        const char next =
+            i + 1 < word.size() ? static_cast<char>(std::tolower(static_cast<unsigned char>(word[i + 1]))) : '\0';
+        char mark = c;
+        switch (c) {
+            case 'a':
+            case 'e':
+            case 'i':
+            case 'o':
+            case 'u':
+            case 'y': mark = sound.empty() ? 'a' : '\0'; break;
+            case 'h': mark = '\0'; break;
+            case 'c': mark = next == 'e' || next == 'i' || next == 'h' || next == 'z' ? 's' : 'k'; break;
+            case 'q':
+            case 'g':
+            case 'k': mark = 'k'; break;
+            case 'x':
+            case 'z':
+            case 'j':
+            case 's': mark = 's'; break;
+            case 'b':
+            case 'p': mark = 'p'; break;
+            case 'd':
+            case 't': mark = 't'; break;
+            case 'f':
+            case 'v':
+            case 'w': mark = 'f'; break;
+            case 'm':
+            case 'n': mark = 'n'; break;
+            default: break;
+        }
+        if (mark != '\0' && (sound.empty() || sound.back() != mark)) sound += mark;
+    }
+    return sound;
+}
+
+std::size_t edit_distance(std::string_view left, std::string_view right) {
+    std::vector<std::size_t> row(right.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (std::size_t j = 0; j < right.size(); ++j) {
+            const std::size_t changed = diagonal + (left[i] == right[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+double similarity(std::string_view left, std::string_view right) {
+    const auto longest = std::max(left.size(), right.size());
+    if (longest == 0) return 0.0;
+    return 1.0 - static_cast<double>(edit_distance(left, right)) / static_cast<double>(longest);
+}
+
+/// One to three neighbouring words run together, since a rare name breaks into common words ("oil iran").
+bool hears_name(const std::vector<std::string>& words, std::string_view name) {
+    for (std::size_t from = 0; from < words.size(); ++from) {
+        std::string joined;
+        for (std::size_t count = 0; count < 3 && from + count < words.size(); ++count) {
+            joined += words[from + count];
+            if (sounds_like(joined, name)) return true;
+        }
+    }
+    return false;
+}
+
+bool speaks_of_another(std::string_view padded) {
+    constexpr std::array<std::string_view, 27> phrases{
+        "this is his", "this is her", "im his",           "im her",      "i am his",      "i am her",
+        "not home",    "isnt home",   "not here",         "isnt here",   "not available", "not in right now",
+        "hes out",     "shes out",    "hes asleep",       "shes asleep", "hes sleeping",  "shes sleeping",
+        "hes at",      "shes at",     "his wife",         "her husband", "his daughter",  "her daughter",
+        "his son",     "her son",     "come to the phone"};
+    return std::ranges::any_of(phrases, [&](std::string_view phrase) { return has_phrase(padded, phrase); });
+}
+
+}  // namespace
+
+bool sounds_like(std::string_view heard, std::string_view name) {
+    const auto letters = [](std::string_view text) {
+        std::string out;
+        for (const auto& word : words_of(text)) out += word;
+        return out;
+    };
+    const auto left = letters(heard);
+    const auto right = letters(name);
+    if (left.empty() || right.empty()) return false;
+    if (left == right) return true;
+    if (left.size() < 3 || right.size() < 3) return false;
+    // Lengths far apart are different words, whatever their consonants.
+    if (left.size() * 2 < right.size() || right.size() * 2 < left.size()) return false;
+    const auto spelled = similarity(left, right);
+    const auto heard_sound = sound_of(left);
+    const auto name_sound = sound_of(right);
+    if (name_sound.size() >= 3 && similarity(heard_sound, name_sound) >= 0.75 && spelled >= 0.4) return true;
+    return spelled >= (right.size() <= 4 ? 0.75 : similarity_least) &&
+           heard_sound.substr(0, 1) == name_sound.substr(0, 1);
+}
+
+IdentityHeard hear_identity(std::string_view text, const Patient& patient) {
+    IdentityHeard heard;
+    const auto words = words_of(text);
+    heard.name = hears_name(words, patient.first_name) || hears_name(words, patient.last_name);
+    heard.date_of_birth = hear_date(text, patient.date_of_birth);
+    heard.other_person = speaks_of_another(padded_words(text));
+    return heard;
+}
+
+}  // namespace carevoice::domain::dialogue

@@ -1,0 +1,119 @@
+#include "domain/dialogue/speech.h"
+
+#include "core/text.h"
+#include "domain/dialogue/words.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+namespace carevoice::domain::dialogue {
+namespace {
+
+/// FNV-1a, because std::hash may differ between machines that share a call.
+std::uint32_t stable_hash(std::string_view text) {
+    std::uint32_t hash = 2166136261U;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+    return hash;
+}
+
+std::string mark_of(std::string_view key, std::size_t index) {
+    return std::string(key) + "#" + std::to_string(index);
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string out;
+    for (const auto& text : texts) out += (out.empty() ? "" : ", ") + text;
+    return out;
+}
+
+}  // namespace
+
+void Speech::say_one_of(std::string_view key, const Wordings& wordings, const Fills& fills) {
+    if (wordings.empty()) return;
+    auto& used = state_.wordings_used;
+    const auto is_used = [&](std::size_t i) { return std::ranges::find(used, mark_of(key, i)) != used.end(); };
+    const std::size_t start = (state_.wording_seed ^ stable_hash(key)) % wordings.size();
+    std::size_t chosen = start;
+    for (std::size_t i = 0; i < wordings.size(); ++i) {
+        chosen = (start + i) % wordings.size();
+        if (!is_used(chosen)) break;
+    }
+    if (is_used(chosen)) {
+        // All are used up: begin again with the one that was said longest ago.
+        const auto prefix = std::string(key) + "#";
+        const auto oldest = std::ranges::find_if(used, [&](const auto& mark) { return mark.starts_with(prefix); });
+        chosen = static_cast<std::size_t>(std::stoul(oldest->substr(prefix.size()))) % wordings.size();
+        used.erase(oldest);
+    }
+    used.push_back(mark_of(key, chosen));
+    say_text(filled(wordings[chosen], fills));
+}
+
+void Speech::say_text(std::string_view text) {
+    if (text.empty()) return;
+    if (!text_.empty()) text_ += ' ';
+    text_ += text;
+}
+
+std::string Speech::filled(std::string_view text, const Fills& fills) const {
+    std::string out;
+    const auto& patient = *context_.patient;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto end = text[at] == '{' ? text.find('}', at) : std::string_view::npos;
+        if (end == std::string_view::npos) {
+            out += text[at++];
+            continue;
+        }
+        const auto name = text.substr(at + 1, end - at - 1);
+        at = end + 1;
+        const auto given = std::ranges::find(fills, name, &Fill::first);
+        if (given != fills.end()) {
+            out += given->second;
+        } else if (name == "first_name") {
+            out += patient.first_name;
+        } else if (name == "organisation") {
+            out += context_.organisation.empty() ? "your care team" : context_.organisation;
+        } else if (name == "procedure") {
+            out += patient.procedure.empty() ? "operation" : patient.procedure;
+        } else if (name == "callback_number") {
+            out += context_.callback_number.empty() ? "the number you have for us"
+                                                    : phone_in_words(context_.callback_number);
+        } else if (name == "medications") {
+            out += joined(patient.medications);
+        } else if (name == "blood_thinner") {
+            out += blood_thinner_of(patient, book_);
+        }
+    }
+    return out;
+}
+
+std::string blood_thinner_of(const Patient& patient, const WordingBook& book) {
+    for (const auto& medication : patient.medications) {
+        const auto name = to_lower_ascii(medication);
+        for (const auto& thinner : book.blood_thinners)
+            if (name.find(thinner) != std::string::npos) return thinner;
+    }
+    return {};
+}
+
+std::string with_article(int number) {
+    const bool vowel = number == 8 || number == 11 || number == 18 || (number >= 80 && number < 90);
+    return (vowel ? "An " : "A ") + in_words(number);
+}
+
+std::string temperature_in_words(double fahrenheit) {
+    const auto tenths = static_cast<int>(std::lround(fahrenheit * 10.0));
+    const int whole = tenths / 10;
+    std::string text = whole >= 100 ? "one hundred" : in_words(whole);
+    if (whole > 100) text += " " + in_words(whole - 100);
+    if (tenths % 10 != 0) text += " point " + in_words(tenths % 10);
+    return text;
+}
+
+std::string capitalised(std::string text) {
+    if (!text.empty()) text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+    return text;
+}
+
+}  // namespace carevoice::domain::dialogue
