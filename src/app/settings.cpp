@@ -1,0 +1,293 @@
+#include "app/settings.h"
+
+#include "core/text.h"
+#include "net/client.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace carevoice::app {
+
+namespace {
+
+Error wrong(std::string what) {
+    return Error{Errc::invalid_input, std::move(what)};
+}
+
+/// A setting that is any text.
+auto text_into(std::string Settings::*member) {
+    return [member](Settings& settings, std::string_view text) -> Result<> {
+        settings.*member = std::string(text);
+        return {};
+    };
+}
+
+auto path_into(std::filesystem::path Settings::*member) {
+    return [member](Settings& settings, std::string_view text) -> Result<> {
+        settings.*member = std::filesystem::path(text);
+        return {};
+    };
+}
+
+auto number_into(int Settings::*member, int low, int high) {
+    return [member, low, high](Settings& settings, std::string_view text) -> Result<> {
+        const auto number = parse_digits(text);
+        if (!number || *number < static_cast<std::uint64_t>(low) || *number > static_cast<std::uint64_t>(high))
+            return wrong("must be a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+        settings.*member = static_cast<int>(*number);
+        return {};
+    };
+}
+
+auto e164_into(std::string Settings::*member) {
+    return [member](Settings& settings, std::string_view text) -> Result<> {
+        if (!is_e164(text)) return wrong("must be a phone number in E.164 form, such as +14155550123");
+        settings.*member = std::string(text);
+        return {};
+    };
+}
+
+auto origin_into(std::string Settings::*member) {
+    return [member](Settings& settings, std::string_view text) -> Result<> {
+        while (text.ends_with('/')) text.remove_suffix(1);
+        const auto url = net::parse_url(text);
+        if (url.has_error() || (url->scheme != "https" && url->scheme != "http"))
+            return wrong("must be an origin such as https://voice.example.org");
+        if (url->path != "/" && !url->path.empty()) return wrong("must be an origin, without a path");
+        settings.*member = std::string(text);
+        return {};
+    };
+}
+
+Result<> apply_account_sid(Settings& settings, std::string_view text) {
+    const bool hex = std::ranges::all_of(text.substr(std::min<std::size_t>(2, text.size())),
+                                         [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    if (text.size() != 34 || !text.starts_with("AC") || !hex)
+        return wrong("must be AC and 32 hex digits, from the Twilio console");
+    settings.twilio_account_sid = std::string(text);
+    return {};
+}
+
+Result<> apply_listen(Settings& settings, std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) return wrong("must be ADDRESS:PORT, such as 127.0.0.1:8000");
+    const auto port = parse_digits(text.substr(colon + 1));
+    if (!port || *port > 65535) return wrong("the port must be a number from 0 to 65535");
+    auto address = text.substr(0, colon);
+    if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+    if (address.empty()) return wrong("must name an address before the port");
+    settings.listen_address = address == "localhost" ? "127.0.0.1" : std::string(address);
+    settings.listen_port = static_cast<std::uint16_t>(*port);
+    return {};
+}
+
+std::optional<int> minute_of_day(std::string_view text) {
+    if (text.size() != 5 || text[2] != ':') return std::nullopt;
+    const auto hour = parse_digits(text.substr(0, 2));
+    const auto minute = parse_digits(text.substr(3));
+    if (!hour || !minute || *hour > 24 || *minute > 59 || (*hour == 24 && *minute > 0)) return std::nullopt;
+    return static_cast<int>(*hour * 60 + *minute);
+}
+
+Result<> apply_calling_hours(Settings& settings, std::string_view text) {
+    const auto dash = text.find('-');
+    const auto from = minute_of_day(text.substr(0, dash));
+    const auto to = dash == std::string_view::npos ? std::nullopt : minute_of_day(text.substr(dash + 1));
+    if (!from || !to || *from >= *to) return wrong("must be FROM-TO on one day, such as 08:00-21:00");
+    settings.calling_hours = {*from, *to};
+    return {};
+}
+
+Result<> apply_call_mode(Settings& settings, std::string_view text) {
+    const auto mode = domain::parse_call_mode(text);
+    if (!mode || *mode == domain::CallMode::stream) return wrong("must be updates or gather");
+    settings.call_mode = *mode;
+    return {};
+}
+
+Result<> apply_stt_provider(Settings& settings, std::string_view text) {
+    if (text != "whisper" && text != "openai" && text != "none") return wrong("must be whisper, openai or none");
+    settings.stt_provider = std::string(text);
+    return {};
+}
+
+Result<> apply_log_level(Settings& settings, std::string_view text) {
+    static const std::map<std::string_view, LogLevel> levels{{"debug", LogLevel::debug},
+                                                             {"info", LogLevel::info},
+                                                             {"warning", LogLevel::warning},
+                                                             {"error", LogLevel::error}};
+    const auto found = levels.find(text);
+    if (found == levels.end()) return wrong("must be debug, info, warning or error");
+    settings.log_level = found->second;
+    return {};
+}
+
+Result<> apply_database_url(Settings& settings, std::string_view text) {
+    if (!text.starts_with("sqlite:")) return wrong("must be sqlite:PATH (PostgreSQL comes with a later release)");
+    settings.database_url = std::string(text);
+    return {};
+}
+
+Result<> ignore(Settings&, std::string_view) {
+    return {};
+}
+
+SettingSpec later(std::string_view name, std::string_view help, bool secret = false) {
+    return {name, help, "", secret, false, ignore};
+}
+
+std::vector<SettingSpec> make_specs() {
+    std::vector<SettingSpec> specs{
+        {"LISTEN", "address and port of the HTTP server", "127.0.0.1:8000", false, true, apply_listen},
+        {"DATA_DIR", "folder for the database and other data", "data", false, true, path_into(&Settings::data_dir)},
+        {"MODELS_DIR", "folder of the speech models", "models", false, true, path_into(&Settings::models_dir)},
+        {"DATABASE_URL", "sqlite:PATH; unset: SQLite in DATA_DIR", "", true, true, apply_database_url},
+        {"ADMIN_API_KEY", "key of the HTTP API; unset: open, and only on a loopback address", "", true, true,
+         text_into(&Settings::admin_api_key)},
+        {"LOG_LEVEL", "debug, info, warning or error", "info", false, true, apply_log_level},
+        {"TWILIO_ACCOUNT_SID", "account SID from the Twilio console", "", false, true, apply_account_sid},
+        {"TWILIO_AUTH_TOKEN", "auth token from the Twilio console; also checks webhook signatures", "", true, true,
+         text_into(&Settings::twilio_auth_token)},
+        {"TWILIO_PHONE_NUMBER", "the number that calls come from, E.164", "", false, true,
+         e164_into(&Settings::twilio_phone_number)},
+        {"TWILIO_WEBHOOK_URL", "public origin of this service; unset: http:// and LISTEN, for local trials only", "",
+         false, true, origin_into(&Settings::twilio_webhook_url)},
+        {"TWILIO_API_BASE_URL", "another server that speaks Twilio's REST API", "https://api.twilio.com", false, true,
+         origin_into(&Settings::twilio_api_base_url)},
+        {"ORGANISATION_NAME",
+         "who is calling, as said before identity is known: no department that gives the reason away",
+         "your hospital's care line", false, true, text_into(&Settings::organisation)},
+        {"CALLBACK_NUMBER", "number that patients may call back, E.164; unset: TWILIO_PHONE_NUMBER", "", false, true,
+         e164_into(&Settings::callback_number)},
+        {"CALL_MODE", "updates or gather", "updates", false, true, apply_call_mode},
+        {"MAX_CALL_SECONDS", "longest call in seconds, 60 to 14400", "900", false, true,
+         number_into(&Settings::max_call_seconds, 60, 14'400)},
+        {"CALLING_HOURS", "FROM-TO in the patient's zone; 00:00-24:00 is always", "08:00-21:00", false, true,
+         apply_calling_hours},
+        {"STT_PROVIDER", "whisper, openai or none", "whisper", false, true, apply_stt_provider},
+        {"WHISPER_MODEL", "NAME of MODELS_DIR/ggml-NAME.bin", "base", false, true, text_into(&Settings::whisper_model)},
+        {"STT_WORKERS", "transcriptions at once, 0 to 64; 0: one less than there are cores, at least one", "0", false,
+         true, number_into(&Settings::stt_workers, 0, 64)},
+        {"STT_BASE_URL", "server of POST /v1/audio/transcriptions, for STT_PROVIDER=openai", "", false, true,
+         origin_into(&Settings::stt_base_url)},
+        {"STT_MODEL", "model name sent to that server", "whisper-1", false, true, text_into(&Settings::stt_model)},
+        {"OPENAI_API_KEY", "key of that server", "", true, true, text_into(&Settings::openai_api_key)},
+    };
+    for (const auto name :
+         {"GEMINI_MODEL", "GEMINI_API_BASE_URL", "CHAT_PROVIDER", "OPENAI_BASE_URL", "OPENAI_MODEL", "SMTP_HOST",
+          "SMTP_PORT", "SMTP_USER", "TTS_PROVIDER", "CALLS_PER_SECOND", "MONTHLY_BUDGET_USD", "CARE_TEAM_EMAILS",
+          "CARE_TEAM_PHONES", "ALERT_WEBHOOK_URLS", "RETENTION_DAYS"})
+        specs.push_back(later(name, "known, without effect yet"));
+    for (const auto name : {"GEMINI_API_KEY", "SMTP_PASSWORD", "REDIS_URL", "PHI_ENCRYPTION_KEY",
+                            "PHI_ENCRYPTION_KEYS_PREVIOUS", "ALERT_WEBHOOK_SECRET"})
+        specs.push_back(later(name, "known, without effect yet", true));
+    return specs;
+}
+
+const SettingSpec* find_spec(std::string_view name) {
+    const auto& specs = setting_specs();
+    const auto found = std::ranges::find(specs, name, &SettingSpec::name);
+    return found == specs.end() ? nullptr : &*found;
+}
+
+void check_together(LoadedSettings& loaded) {
+    const Settings& settings = loaded.settings;
+    if (settings.admin_api_key.empty()) {
+        if (!settings.listens_on_loopback())
+            loaded.problems.push_back({"ADMIN_API_KEY", "must be set when LISTEN is not a loopback address"});
+        else
+            loaded.warnings.emplace_back("ADMIN_API_KEY is not set: anybody on this machine may use the API");
+    } else if (settings.admin_api_key.size() < 16) {
+        loaded.problems.push_back({"ADMIN_API_KEY", "must have at least 16 characters"});
+    }
+    if (settings.stt_provider == "openai" && settings.stt_base_url.empty())
+        loaded.problems.push_back({"STT_BASE_URL", "must be set when STT_PROVIDER is openai"});
+    if (settings.twilio_account_sid.empty() || settings.twilio_auth_token.empty() ||
+        settings.twilio_phone_number.empty())
+        loaded.warnings.emplace_back(
+            "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN or TWILIO_PHONE_NUMBER is not set: no calls "
+            "can be made (`carevoice simulate` works without)");
+}
+
+}  // namespace
+
+std::string Settings::effective_database_url() const {
+    return database_url.empty() ? "sqlite:" + (data_dir / "carevoice.db").string() : database_url;
+}
+std::filesystem::path Settings::whisper_model_path() const {
+    return models_dir / ("ggml-" + whisper_model + ".bin");
+}
+std::filesystem::path Settings::vad_model_path() const {
+    return models_dir / "ggml-silero-v6.2.0.bin";
+}
+bool Settings::listens_on_loopback() const {
+    return listen_address.starts_with("127.") || listen_address == "::1";
+}
+
+const std::vector<SettingSpec>& setting_specs() {
+    static const std::vector<SettingSpec> specs = make_specs();
+    return specs;
+}
+
+Result<SettingTexts> parse_env_file(std::string_view text) {
+    SettingTexts texts;
+    int number = 0;
+    while (!text.empty()) {
+        ++number;
+        const auto end = text.find('\n');
+        auto line = trim(text.substr(0, end));
+        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+        if (line.empty() || line.starts_with('#')) continue;
+        if (line.starts_with("export ")) line = trim(line.substr(7));
+        const auto equals = line.find('=');
+        if (equals == std::string_view::npos)
+            return Error{Errc::invalid_input, "line " + std::to_string(number) + " is not NAME=VALUE"};
+        auto value = trim(line.substr(equals + 1));
+        const bool quoted =
+            value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
+        if (quoted) value = value.substr(1, value.size() - 2);
+        texts[std::string(trim(line.substr(0, equals)))] = std::string(value);
+    }
+    return texts;
+}
+
+SettingTexts settings_from_environment() {
+    SettingTexts texts;
+    for (const auto& spec : setting_specs())
+        if (const char* const value = std::getenv(std::string(spec.name).c_str()))
+            texts[std::string(spec.name)] = value;
+    return texts;
+}
+
+LoadedSettings load_settings(const SettingTexts& file, const SettingTexts& environment) {
+    LoadedSettings loaded;
+    for (const auto& [name, text] : file)
+        if (find_spec(name) == nullptr)
+            loaded.problems.push_back({name, "is not a setting; see `carevoice serve --help`"});
+    for (const auto& spec : setting_specs()) {
+        const auto* const source = environment.contains(spec.name) ? &environment : &file;
+        const auto found = source->find(spec.name);
+        // NAME= without a value is the same as not set: that is how .env.example lists what may be set.
+        if (found == source->end() || found->second.empty()) continue;
+        if (!spec.has_effect) loaded.warnings.push_back(std::string(spec.name) + " has no effect in this release");
+        const auto applied = spec.apply(loaded.settings, found->second);
+        if (applied.has_error()) loaded.problems.push_back({std::string(spec.name), applied.error().detail});
+    }
+    check_together(loaded);
+    if (loaded.settings.callback_number.empty()) loaded.settings.callback_number = loaded.settings.twilio_phone_number;
+    return loaded;
+}
+
+std::string describe_settings(const SettingTexts& texts) {
+    std::string out;
+    for (const auto& spec : setting_specs()) {
+        const auto found = texts.find(spec.name);
+        const bool set = found != texts.end() && !found->second.empty();
+        std::string value = set ? found->second : std::string(spec.standard);
+        if (set && spec.secret) value = "[set]";
+        out += std::string(spec.name) + "=" + value + (set ? "\n" : "   (default)\n");
+    }
+    return out;
+}
+
+}  // namespace carevoice::app

@@ -1,0 +1,91 @@
+// The settings of the program: read once at start-up from the environment and from a .env file, each declared once.
+#pragma once
+
+#include "calls/call_settings.h"
+#include "core/error.h"
+#include "core/log.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace carevoice::app {
+
+struct Settings {
+    std::string listen_address = "127.0.0.1";
+    std::uint16_t listen_port = 8000;
+    std::filesystem::path data_dir = "data";
+    std::filesystem::path models_dir = "models";
+    std::string database_url;  ///< empty: SQLite in data_dir
+    std::string admin_api_key;
+    LogLevel log_level = LogLevel::info;
+
+    std::string twilio_account_sid;
+    std::string twilio_auth_token;
+    std::string twilio_phone_number;
+    std::string twilio_webhook_url;  ///< without a slash at its end
+    std::string twilio_api_base_url = "https://api.twilio.com";
+
+    std::string organisation = "your hospital's care line";
+    std::string callback_number;
+    domain::CallMode call_mode = domain::CallMode::updates;
+    int max_call_seconds = 900;
+    calls::CallingHours calling_hours;
+
+    std::string stt_provider = "whisper";
+    std::string whisper_model = "base";
+    int stt_workers = 0;  ///< 0: one less than there are cores, at least one
+    std::string stt_base_url;
+    std::string stt_model = "whisper-1";
+    std::string openai_api_key;
+
+    [[nodiscard]] std::string effective_database_url() const;
+    [[nodiscard]] std::filesystem::path whisper_model_path() const;
+    [[nodiscard]] std::filesystem::path vad_model_path() const;
+    [[nodiscard]] bool listens_on_loopback() const;
+};
+
+/// One row: what `carevoice serve --help` and docs/configuration.md show, and how the text becomes a value.
+struct SettingSpec {
+    std::string_view name;
+    std::string_view help;      ///< one sentence, with unit and bounds
+    std::string_view standard;  ///< the default, as text; "" when there is none
+    bool secret = false;        ///< never printed
+    bool has_effect = true;     ///< false: known and accepted, for a later release
+    /// ok, or what is wrong with the text (without repeating a secret).
+    std::function<Result<>(Settings&, std::string_view)> apply;
+};
+
+const std::vector<SettingSpec>& setting_specs();
+
+using SettingTexts = std::map<std::string, std::string, std::less<>>;
+
+/// Lines of NAME=VALUE; '#' starts a comment line; quotes around a value are taken off. invalid_input names the line.
+Result<SettingTexts> parse_env_file(std::string_view text);
+
+/// Environment variables of known names.
+SettingTexts settings_from_environment();
+
+struct SettingProblem {
+    std::string name;
+    std::string what;
+};
+
+struct LoadedSettings {
+    Settings settings;
+    std::vector<SettingProblem> problems;  ///< all of them; start only when empty
+    std::vector<std::string> warnings;
+};
+
+/// `file` first, `environment` over it. Unknown names of the file are problems.
+LoadedSettings load_settings(const SettingTexts& file, const SettingTexts& environment);
+
+/// Name, value and whether it is the default, secrets as "[set]".
+std::string describe_settings(const SettingTexts& texts);
+
+}  // namespace carevoice::app
