@@ -51,14 +51,20 @@ public:
     Router(Router&&) noexcept;
     Router& operator=(Router&&) noexcept;
 
-    /// `pattern` is a path with {names} for whole segments: "/api/v1/calls/status/{id}".
+    /// `pattern` is a path with {names} for whole segments: "/api/v1/calls/status/{id}". A last segment "{name...}"
+    /// takes all that is left of the path. Where several patterns fit, plain text wins over a name, from the left.
+    /// GET also answers HEAD; OPTIONS is answered by itself. Throws std::logic_error for a pattern or pair that
+    /// clashes.
     void on(std::string method, std::string pattern, Handler handler);
     void on_websocket(std::string pattern, UpgradeCheck check, WebSocketHandler handler);
     /// Sends status 200 with `content_type`, chunked, then hands the sink over.
     void on_stream(std::string pattern, std::string content_type, StreamHandler handler);
+    /// The same, but `check` decides first, as for an upgrade.
+    void on_stream(std::string pattern, std::string content_type, UpgradeCheck check, StreamHandler handler);
     /// Builds the body of errors that the server itself finds (404, 405, 413, 431, 500, 503 …). Default: plain text.
     void on_error(std::function<HttpResponse(int status, std::string_view detail, const HttpRequest&)> make);
-    /// Sees every finished request (also refused ones): for access logs and metrics. Must not block.
+    /// Sees every finished request (also refused ones; without headers and body): for access logs and metrics. A stream
+    /// or a WebSocket is seen once its head is sent (status 200, 101). Must not block; called from any thread.
     void on_finished(std::function<void(const HttpRequest&, int status, milliseconds took)> observe);
 
     struct Tables;
@@ -68,7 +74,8 @@ private:
     std::unique_ptr<Tables> tables_;
 };
 
-/// Listens from construction of run() on; one strand per connection on `executor` (which may have many threads).
+/// One strand per connection on `executor` (which may have many threads). Once run() was spawned, `co_await stop()`
+/// before destruction.
 class HttpServer {
 public:
     HttpServer(async::Executor executor, Router router, ServerLimits limits, Random& random);
