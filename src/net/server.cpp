@@ -48,6 +48,7 @@ public:
     Result<> listen(const std::string& address, std::uint16_t port);
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
     [[nodiscard]] std::size_t connections() const noexcept { return state_->connection_count; }
+    void set_router(Router router) { state_->router = std::move(router); }
 
     // On the state's strand:
     async::Task<> accept_all();
@@ -190,6 +191,10 @@ Result<> HttpServer::listen(const std::string& address, std::uint16_t port) {
 
 std::uint16_t HttpServer::port() const noexcept {
     return impl_->port();
+}
+
+void HttpServer::set_router(Router router) {
+    impl_->set_router(std::move(router));
 }
 
 async::Task<> HttpServer::run() {

@@ -86,6 +86,9 @@ public:
     Result<> listen(const std::string& address, std::uint16_t port);
     [[nodiscard]] std::uint16_t port() const noexcept;
 
+    /// Replaces the constructor's routes, between listen() and run(): for routes that must know the port.
+    void set_router(Router router);
+
     /// Accepts until stop(). Spawn it once, after listen().
     async::Task<> run();
 

@@ -1,0 +1,39 @@
+#include "app/protocols.h"
+
+#include "core/resources.h"
+
+#include <map>
+#include <string>
+
+namespace carevoice::app {
+
+namespace {
+
+constexpr std::string_view folder = "protocols/";
+
+Result<std::string_view> protocol(std::string_view name) {
+    const auto text = find_embedded_resource(std::string(folder) + std::string(name));
+    if (!text) return Error{Errc::corrupt, "the program was built without protocols/" + std::string(name)};
+    return *text;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<const domain::ClinicalReader>> load_clinical_reader() {
+    const auto rules = protocol("rules.json");
+    if (rules.has_error()) return rules.error();
+    const auto lexicon = protocol("lexicon.json");
+    if (lexicon.has_error()) return lexicon.error();
+    auto reader = domain::ClinicalReader::load(*rules, *lexicon);
+    if (reader.has_error()) return reader.error();
+    return std::make_unique<const domain::ClinicalReader>(std::move(*reader));
+}
+
+Result<domain::Dialogue> load_dialogue(const domain::ClinicalReader& reader) {
+    std::map<std::string, std::string_view> files;
+    for (const auto& resource : embedded_resources())
+        if (resource.path.starts_with(folder)) files.emplace(resource.path.substr(folder.size()), resource.text);
+    return domain::Dialogue::load(files, reader);
+}
+
+}  // namespace carevoice::app

@@ -1,0 +1,261 @@
+#include "app/service.h"
+
+#include "api/router.h"
+#include "app/prometheus_metrics.h"
+#include "app/protocols.h"
+#include "async/blocking_pool.h"
+#include "async/task_group.h"
+#include "audio/voice_activity.h"
+#include "calls/call_service.h"
+#include "core/log.h"
+#include "net/client.h"
+#include "net/server.h"
+#include "speech/remote_engine.h"
+#include "speech/whisper_engine.h"
+#include "storage/repositories.h"
+#include "twilio/rest_client.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <thread>
+
+namespace carevoice::app {
+
+namespace asio = async::asio;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t io_threads = 2;
+constexpr std::size_t database_connections = 4;
+constexpr std::size_t database_queue_max = 1'024;
+/// Silero detectors at once: as many patients speaking in the same moment as one machine can transcribe anyway.
+constexpr std::size_t voice_detectors_max = 64;
+
+std::size_t default_stt_workers() {
+    return std::max(1U, std::thread::hardware_concurrency() - 1);
+}
+
+/// Answers every request with the reason why no calls can be made.
+class NoTelephony final : public twilio::Telephony {
+public:
+    async::Task<Result<CallSid>> create_call(twilio::CallRequest, Deadline) override { return refuse<CallSid>(); }
+    async::Task<Result<twilio::RemoteCall>> find_call(std::string, WallTime, Deadline) override {
+        return refuse<twilio::RemoteCall>();
+    }
+    async::Task<Result<twilio::RemoteCall>> fetch_call(CallSid, Deadline) override {
+        return refuse<twilio::RemoteCall>();
+    }
+    async::Task<Result<>> update_call(CallSid, std::string, Deadline) override { return refuse<void>(); }
+    async::Task<Result<>> end_call(CallSid, bool, Deadline) override { return refuse<void>(); }
+    async::Task<Result<std::string>> send_message(std::string, std::string, std::string, Deadline) override {
+        return refuse<std::string>();
+    }
+    async::Task<Result<twilio::AccountState>> account(Deadline) override { return refuse<twilio::AccountState>(); }
+
+private:
+    template <class T>
+    static async::Task<Result<T>> refuse() {
+        co_return Error{Errc::unavailable,
+                        "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_PHONE_NUMBER to make calls"};
+    }
+};
+
+Result<> make_folder(const std::filesystem::path& folder) {
+    std::error_code failure;
+    std::filesystem::create_directories(folder, failure);
+    if (failure) return Error{Errc::unavailable, "cannot make the data folder: " + failure.message(), "DATA_DIR"};
+    return {};
+}
+
+}  // namespace
+
+/// Declared in the order of dependence, so that they go in reverse.
+struct Service::Rooms {
+    explicit Rooms(const Settings& settings_) : settings(settings_) {}
+
+    Result<> open_data();
+    void load_speech();
+    Result<> wire();
+    void run();
+
+    Settings settings;
+    std::vector<std::string> missing;
+    SystemClock clock;
+    SystemRandom random;
+    PrometheusMetrics metrics;
+    asio::io_context context{static_cast<int>(io_threads)};
+
+    std::unique_ptr<const domain::ClinicalReader> reader;
+    std::optional<domain::Dialogue> dialogue;
+    std::unique_ptr<storage::Database> database;
+    std::unique_ptr<async::BlockingPool> database_pool;
+    std::unique_ptr<calls::AsyncStore> store;
+    std::unique_ptr<net::HttpClient> http;
+    std::unique_ptr<twilio::Telephony> telephony;
+    std::unique_ptr<speech::SpeechToText> engine;
+    std::unique_ptr<audio::VoiceDetectorPool> detectors;
+    std::unique_ptr<calls::CallService> calls;
+    std::unique_ptr<net::HttpServer> server;
+    async::TaskGroup background{"service"};
+
+    std::optional<asio::executor_work_guard<asio::io_context::executor_type>> keep_running;
+    std::vector<std::jthread> threads;
+    bool stopped = false;
+};
+
+Result<> Service::Rooms::open_data() {
+    auto loaded = load_clinical_reader();
+    if (loaded.has_error()) return loaded.error();
+    reader = std::move(*loaded);
+    auto loaded_dialogue = load_dialogue(*reader);
+    if (loaded_dialogue.has_error()) return loaded_dialogue.error();
+    dialogue.emplace(std::move(*loaded_dialogue));
+    if (const auto made = make_folder(settings.data_dir); made.has_error()) return made;
+    auto opened = storage::open_database(settings.effective_database_url(), database_connections);
+    if (opened.has_error()) return opened.error();
+    database = std::move(*opened);
+    database_pool = std::make_unique<async::BlockingPool>(database_connections, database_queue_max);
+    store = std::make_unique<calls::AsyncStore>(*database, *database_pool);
+    return {};
+}
+
+void Service::Rooms::load_speech() {
+    const std::string remedy = "; calls use gather mode until then. `./dev setup` installs it, or put the file there";
+    if (settings.stt_provider == "whisper") {
+        speech::WhisperOptions options;
+        options.model = settings.whisper_model_path();
+        options.workers =
+            settings.stt_workers > 0 ? static_cast<std::size_t>(settings.stt_workers) : default_stt_workers();
+        auto loaded = speech::load_whisper(options, metrics);
+        if (loaded.has_value())
+            engine = std::move(*loaded);
+        else
+            missing.push_back("speech model " + options.model.string() + " (" + loaded.error().detail + ")" + remedy);
+    } else if (settings.stt_provider == "openai") {
+        speech::RemoteSttOptions options;
+        options.base_url = net::parse_url(settings.stt_base_url).value();
+        options.api_key = settings.openai_api_key;
+        options.model = settings.stt_model;
+        engine = speech::make_remote_stt(std::move(options), *http, metrics);
+    } else {
+        missing.emplace_back("speech-to-text is switched off (STT_PROVIDER=none); calls use gather mode");
+    }
+    auto pool = audio::load_silero_pool(settings.vad_model_path(), voice_detectors_max);
+    if (pool.has_value()) {
+        detectors = std::move(*pool);
+    } else {
+        detectors = audio::make_energy_only_pool();
+        if (engine)
+            missing.push_back("voice activity model " + settings.vad_model_path().string() +
+                              "; loudness alone decides who speaks. `./dev setup` installs it");
+    }
+}
+
+Result<> Service::Rooms::wire() {
+    if (const auto opened = open_data(); opened.has_error()) return opened;
+    http = std::make_unique<net::HttpClient>(context.get_executor(), net::ClientOptions{}, random, metrics);
+    load_speech();
+    const bool has_twilio = !settings.twilio_account_sid.empty() && !settings.twilio_auth_token.empty() &&
+                            !settings.twilio_phone_number.empty();
+    if (has_twilio)
+        telephony = twilio::make_rest_client({settings.twilio_account_sid, settings.twilio_auth_token},
+                                             net::parse_url(settings.twilio_api_base_url).value(), *http, metrics);
+    else
+        telephony = std::make_unique<NoTelephony>();
+
+    // LISTEN with port 0 lets the kernel choose, and without TWILIO_WEBHOOK_URL the port is part of our public origin.
+    server = std::make_unique<net::HttpServer>(context.get_executor(), net::Router{}, net::ServerLimits{}, random);
+    if (auto listening = server->listen(settings.listen_address, settings.listen_port); listening.has_error())
+        return listening;
+    std::string origin = settings.twilio_webhook_url;
+    if (origin.empty()) origin = "http://" + settings.listen_address + ":" + std::to_string(server->port());
+
+    calls::CallSettings call_settings;
+    call_settings.public_origin = origin;
+    call_settings.from_number = settings.twilio_phone_number;
+    call_settings.organisation = settings.organisation;
+    call_settings.callback_number = settings.callback_number;
+    call_settings.default_mode = settings.call_mode;
+    call_settings.hours = settings.calling_hours;
+    call_settings.max_call_seconds = settings.max_call_seconds;
+    calls = std::make_unique<calls::CallService>(calls::CallServiceDeps{
+        .executor = context.get_executor(),
+        .settings = std::move(call_settings),
+        .conversation = {.dialogue = *dialogue, .store = *store, .clock = clock, .random = random, .metrics = metrics},
+        .telephony = *telephony,
+        .engine = engine.get(),
+        .detectors = *detectors});
+
+    std::vector<std::string> tokens;
+    if (!settings.twilio_auth_token.empty()) tokens.push_back(settings.twilio_auth_token);
+    auto router = api::make_router(api::ApiDeps{.calls = *calls,
+                                                .store = *store,
+                                                .telephony = *telephony,
+                                                .clock = clock,
+                                                .metrics = metrics,
+                                                .public_origin = origin,
+                                                .twilio_auth_tokens = std::move(tokens),
+                                                .admin_api_key = settings.admin_api_key,
+                                                .missing_parts = missing,
+                                                .metrics_text = [this] { return metrics.text(); }});
+    server->set_router(std::move(router));
+    return {};
+}
+
+void Service::Rooms::run() {
+    keep_running.emplace(context.get_executor());
+    background.spawn(asio::make_strand(context), server->run());
+    background.spawn(asio::make_strand(context), calls->run_schedule());
+    for (std::size_t i = 0; i < io_threads; ++i) threads.emplace_back([this] { context.run(); });
+}
+
+Service::Service(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
+
+Result<std::unique_ptr<Service>> Service::start(const Settings& settings) {
+    auto rooms = std::make_unique<Rooms>(settings);
+    if (const auto wired = rooms->wire(); wired.has_error()) return wired.error();
+    rooms->run();
+    return std::unique_ptr<Service>(new Service(std::move(rooms)));
+}
+
+Service::~Service() {
+    stop(2s);
+}
+
+std::uint16_t Service::port() const noexcept {
+    return rooms_->server->port();
+}
+
+std::string Service::origin() const {
+    return "http://" + rooms_->settings.listen_address + ":" + std::to_string(port());
+}
+
+const std::vector<std::string>& Service::missing_parts() const noexcept {
+    return rooms_->missing;
+}
+
+void Service::stop(milliseconds grace) {
+    auto& rooms = *rooms_;
+    if (rooms.stopped) return;
+    rooms.stopped = true;
+    auto shut_down = [](Rooms& all, milliseconds span) -> async::Task<> {
+        co_await all.server->stop(span);
+        co_await all.calls->stop();
+        co_await all.background.stop();
+        co_await all.http->stop();
+    };
+    asio::co_spawn(asio::make_strand(rooms.context), shut_down(rooms, grace), asio::use_future).wait();
+    rooms.keep_running.reset();
+    rooms.threads.clear();
+}
+
+}  // namespace carevoice::app
