@@ -11,7 +11,6 @@
 namespace carevoice::domain::dialogue {
 namespace {
 
-constexpr int repeats_max = 2;   ///< of one question, at the patient's wish, before it counts as not understood
 constexpr int silences_max = 2;  ///< "are you still there?" so often
 constexpr int crisis_turns_max = 12;
 constexpr milliseconds crisis_patience{15000};
@@ -28,10 +27,6 @@ const RaisedAlert* gravest_emergency(const std::vector<RaisedAlert>& alerts) {
         if (alert.type == AlertType::emergency && (gravest == nullptr || alert.severity > gravest->severity))
             gravest = &alert;
     return gravest;
-}
-
-bool has_type(const std::vector<RaisedAlert>& alerts, AlertType type) {
-    return std::ranges::any_of(alerts, [&](const RaisedAlert& alert) { return alert.type == type; });
 }
 
 }  // namespace
@@ -73,19 +68,20 @@ DialogueStep Conversation::take(const DialogueEvent& given) {
             case DialogueEventKind::key: take_key(event); break;
             case DialogueEventKind::machine: take_machine(event.text); break;
             case DialogueEventKind::time_is_up:
-            case DialogueEventKind::hung_up:
-                speech_.say("time_is_up");
-                close();
-                break;
+            case DialogueEventKind::hung_up: run_out_of_time(); break;
         }
         if (state_.phase != DialoguePhase::ended && state_.events >= events_max) {
             speech_.clear();
-            speech_.say("time_is_up");
-            close();
+            run_out_of_time();
         }
     }
     finish_move();
     return std::move(step_);
+}
+
+void Conversation::run_out_of_time() {
+    if (state_.identity_verified) speech_.say("time_is_up");
+    close();
 }
 
 void Conversation::take_words(const std::string& text, const DialogueEvent& event) {
@@ -262,87 +258,11 @@ void Conversation::tell_about_alerts() {
     fresh_low_concern_ = false;
 }
 
-bool Conversation::grant_wish(const Understanding& heard, const std::string& text) {
-    if (heard.wish == Wish::stop_calling) {
-        stop_calling();
-        return true;
-    }
-    if (heard.wish == Wish::talk_to_person && state_.topic != "callback") {
-        if (flag_fact(state_.facts, "callback") == true && state_.nurse_call_promised) {
-            close();
-            return true;
-        }
-        put("callback", true);
-        promise_nurse_call();
-        tell_about_alerts();
-        speech_.say("nurse_will_call");
-        const auto* topic = current();
-        if (heard.unclear && topic != nullptr)
-            ask_again(*topic);
-        else
-            take_answer(heard, text);
-        return true;
-    }
-    if (!heard.unclear || state_.topic == "callback") {
-        if (heard.wish != Wish::repeat && heard.wish != Wish::slower) return false;
-        if (!heard.unclear) return false;
-    }
-    switch (heard.wish) {
-        case Wish::call_later:
-            speech_.say("call_later");
-            end(CallOutcome::call_later);
-            return true;
-        case Wish::goodbye:
-            speech_.say("goodbye_wish");
-            close();
-            return true;
-        case Wish::who_is_this:
-            speech_.say("who_is_this_verified");
-            repeat(false);
-            return true;
-        case Wish::repeat:
-        case Wish::slower: repeat(heard.wish == Wish::slower); return true;
-        default: return false;
-    }
-}
-
-void Conversation::repeat(bool slower) {
-    if (++state_.repeats > repeats_max) {
-        const auto* topic = current();
-        if (!state_.identity_verified) return ask_identity();
-        if (topic != nullptr) return ask_again(*topic);
-        return ask_next();
-    }
-    if (slower)
-        speech_.say(state_.slower ? "slower_again" : "slower");
-    else if (speech_.text().empty())
-        speech_.say("repeat");
-    state_.slower = state_.slower || slower;
-    speech_.say_text(state_.last_spoken);
-    repeating_ = true;
-}
-
-void Conversation::stop_calling() {
-    step_.opt_out = true;
-    put("opt_out", true);
-    put("consent", false);
-    store_consents();
-    speech_.say("opted_out");
-    end(CallOutcome::refused);
-}
-
-void Conversation::promise_nurse_call() {
-    state_.nurse_call_promised = true;
-    if (!has_type(step_.alerts, AlertType::patient_concern))
-        raise({AlertType::patient_concern, Severity::low, {words_, audio_ms_, "C3", 1}});
-    fresh_low_concern_ = false;
-}
-
 void Conversation::close() {
     const bool all_known = all_important_known();
     if (state_.identity_verified) {
         speech_.say("close_thanks");
-        if (state_.nurse_call_promised) speech_.say("close_nurse");
+        if (state_.nurse_call_promised && !nurse_just_promised_) speech_.say("close_nurse");
         speech_.say("close_number");
         speech_.say("close_emergency");
     }
@@ -360,22 +280,11 @@ void Conversation::end(CallOutcome outcome) {
     step_.move.end_call = true;
 }
 
-void Conversation::store_consents() {
-    auto consents = context_.patient->consents;
-    const bool enrollment = context_.call_type == CallType::enrollment;
-    if (const auto calls = flag_fact(state_.facts, "consent_calls")) consents.calls = *calls;
-    if (const auto recording = flag_fact(state_.facts, enrollment ? "consent_recording" : "consent"))
-        consents.recording = *recording;
-    if (const auto voicemail = flag_fact(state_.facts, "voicemail_ok")) consents.voicemail = *voicemail;
-    if (flag_fact(state_.facts, "opt_out") == true) consents.calls = false;
-    step_.consents = consents;
-}
-
 void Conversation::finish_move() {
     auto& move = step_.move;
     move.speak = speech_.text();
     move.slowly = state_.slower;
-    if (!repeating_ && !move.speak.empty()) state_.last_spoken = move.speak;
+    if (!repeating_ && !move.speak.empty()) state_.last_spoken = speech_.essential();
     if (state_.phase == DialoguePhase::closing) {
         move.expects = AnswerKind::story;
         move.patience = crisis_patience;

@@ -1,4 +1,9 @@
 // One event of one call, taken through the protocol. Lives for a single Dialogue::step.
+//
+// Most alerts come from the clinical reader. The dialogue raises a few of its own, all of type patient_concern and low
+// unless said otherwise: C3 a call-back or a person was asked for; U1 two topics in a row were not understood; S1 the
+// patient fell silent; T1 a teach-back was incomplete after its second try; and those that a follow-up question names
+// in its protocol (E8 head hit in a fall, critical; M2 cannot stand since a fall, high).
 #pragma once
 
 #include "domain/dialogue.h"
@@ -34,10 +39,11 @@ public:
     DialogueStep take(const DialogueEvent& event);
 
 private:
-    // conversation.cpp: events, alerts, wishes, the end
+    // conversation.cpp: events, alerts, the end
     void take_words(const std::string& text, const DialogueEvent& event);
     void take_key(const DialogueEvent& event);
     void take_silence();
+    void run_out_of_time();
     void take_hang_up();
     void take_after_end(const DialogueEvent& event);
     void take_in_crisis(const Understanding& heard);
@@ -46,13 +52,15 @@ private:
     void raise(RaisedAlert alert);
     bool answer_emergency();
     void tell_about_alerts();
+    void close();
+    void end(CallOutcome outcome);
+
+    // wishes.cpp: about the call itself
     /// True when the wish was the whole turn and `step_` is done.
     bool grant_wish(const Understanding& heard, const std::string& text);
     void repeat(bool slower);
     void stop_calling();
     void promise_nurse_call();
-    void close();
-    void end(CallOutcome outcome);
     void store_consents();
 
     // opening.cpp: until we know who it is
@@ -100,9 +108,10 @@ private:
     Speech speech_;
     std::string words_;  ///< of this event, for evidence
     std::optional<std::int64_t> audio_ms_;
-    bool overheard_ = false;          ///< these words began before the pending question could be heard
-    bool fresh_low_concern_ = false;  ///< a low concern was raised by this event
-    bool repeating_ = false;          ///< our words hold the last ones again: keep those to repeat
+    bool overheard_ = false;            ///< these words began before the pending question could be heard
+    bool fresh_low_concern_ = false;    ///< a low concern was raised by this event
+    bool nurse_just_promised_ = false;  ///< in this very turn
+    bool repeating_ = false;            ///< our words hold the last ones again: keep those to repeat
 };
 
 /// The planned topics of a call, in order, all pending.

@@ -56,6 +56,12 @@ void Speech::say_text(std::string_view text) {
     text_ += text;
 }
 
+std::string Speech::essential() const {
+    auto from = essential_from_;
+    while (from < text_.size() && text_[from] == ' ') ++from;
+    return from < text_.size() ? text_.substr(from) : text_;
+}
+
 std::string Speech::filled(std::string_view text, const Fills& fills) const {
     std::string out;
     const auto& patient = *context_.patient;

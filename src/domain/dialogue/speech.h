@@ -27,7 +27,14 @@ public:
     void say_text(std::string_view text);
 
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
-    void clear() { text_.clear(); }
+    void clear() {
+        text_.clear();
+        essential_from_ = 0;
+    }
+
+    /// What was said so far need not be said again when the patient asks us to repeat.
+    void mark_courtesy_done() { essential_from_ = text_.size(); }
+    [[nodiscard]] std::string essential() const;
 
     /// `text` with {first_name}, {organisation}, {procedure}, … and `fills` filled in.
     [[nodiscard]] std::string filled(std::string_view text, const Fills& fills = {}) const;
@@ -37,6 +44,7 @@ private:
     DialogueState& state_;
     const DialogueContext& context_;
     std::string text_;
+    std::size_t essential_from_ = 0;
 };
 
 /// The patient's blood thinner by the name the hospital gave it; empty when none is known.

@@ -118,6 +118,7 @@ void Conversation::take_consent(const Topic& topic, const Understanding& heard) 
         return end(CallOutcome::refused);
     }
     speech_.say(given ? "consent_given" : "consent_refused");
+    speech_.mark_courtesy_done();
     tell_about_alerts();
     ask_next();
 }
@@ -156,6 +157,7 @@ void Conversation::take_read_back(const Topic& topic, const Understanding& heard
     if (!said && heard.yes_no != true && begin_read_back(topic)) return;
     const auto score = pain_score().value_or(0);
     speech_.say("read_back_confirmed", {{"number", in_words(score)}});
+    speech_.mark_courtesy_done();
     tell_about_alerts();
     answered(topic);
     ask_next();
@@ -169,6 +171,7 @@ void Conversation::acknowledge(const Topic& topic, const Understanding& heard) {
     if (wants_nurse) {
         promise_nurse_call();
         speech_.say("nurse_will_call");
+        nurse_just_promised_ = true;
     } else if (topic.name == "pain_score" && score) {
         if (*score == 0)
             speech_.say("no_number");
@@ -181,6 +184,7 @@ void Conversation::acknowledge(const Topic& topic, const Understanding& heard) {
     } else if (step_.alerts.empty()) {
         speech_.say("thanks");
     }
+    speech_.mark_courtesy_done();
     tell_about_alerts();
 }
 
@@ -229,11 +233,10 @@ void Conversation::ask_again(const Topic& topic) {
 void Conversation::give_up(const Topic& topic) {
     set_state(topic.name, TopicState::unclear);
     state_.read_back.clear();
-    if (topic.asks > 1 && !topic.clinical) speech_.say("unclear_move_on");
-    if (topic.asks == 1) speech_.say("thanks");
-    if (!topic.clinical) return ask_next();
-    if (++state_.unclear_in_a_row < unclear_in_a_row_max) {
+    const bool too_many = topic.clinical && ++state_.unclear_in_a_row >= unclear_in_a_row_max;
+    if (!too_many) {
         speech_.say("unclear_move_on");
+        speech_.mark_courtesy_done();
         return ask_next();
     }
     state_.unclear_in_a_row = 0;
