@@ -52,6 +52,8 @@ function(carevoice_test name)
   if(TEST_HEAVY)
     target_precompile_headers(${name} REUSE_FROM carevoice_heavy)
   endif()
+  # A list would lose all but its first element on the way through gtest_discover_tests.
+  string(JOIN " " labels ${TEST_LABELS})
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-      PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT 300)
+      PROPERTIES LABELS "${labels}" TIMEOUT 300)
 endfunction()

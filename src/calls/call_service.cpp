@@ -255,6 +255,14 @@ async::Task<Result<>> CallService::end(CallSessionId id) {
 
 async::Task<> CallService::stop() {
     co_await tasks_.wait_empty();
+    std::vector<LivePtr> unfinished;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [id, call] : live_) unfinished.push_back(call);
+        live_.clear();
+    }
+    for (const auto& call : unfinished) co_await on_strand(call->strand(), call->let_go());
+    co_await tasks_.stop();
 }
 
 }  // namespace carevoice::calls

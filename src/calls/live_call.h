@@ -58,6 +58,10 @@ public:
     /// when nothing of this call runs any more. Once; a second caller returns at once.
     async::Task<> finish(domain::CallStatus final_status);
 
+    /// This process ends, the call does not: stores what is unwritten and stops working on it. Another instance, or
+    /// this one after its restart, goes on at the next webhook.
+    async::Task<> let_go();
+
     void on_heard(speech::Heard heard) override;
     void on_stream_ended() override;
 

@@ -128,6 +128,14 @@ async::Task<> LiveCall::wait_for_stream_end(Deadline deadline) {
         if (const auto slept = co_await async::sleep_for(20ms); slept.has_error()) co_return;
 }
 
+async::Task<> LiveCall::let_go() {
+    if (finishing_) co_return;
+    finishing_ = true;
+    over_ = true;
+    co_await tasks_.stop();
+    (void)co_await conversation_.flush(Deadline::in(stream_end_wait));
+}
+
 async::Task<> LiveCall::finish(domain::CallStatus final_status) {
     if (finishing_) co_return;
     finishing_ = true;
