@@ -109,6 +109,7 @@ Result<std::vector<domain::Alert>> absorb_alerts(soci::session& session, const d
         if (index && std::ranges::find(changed, *index) == changed.end()) changed.push_back(*index);
     }
     std::vector<domain::Alert> answer;
+    answer.reserve(changed.size());
     for (const std::size_t index : changed) answer.push_back((*alerts)[index]);
     return answer;
 }

@@ -26,6 +26,30 @@ private:
     bool held_ = false;
 };
 
+/// The right to write, for the time of one transaction.
+class Connections::WriteTurn {
+public:
+    explicit WriteTurn(Connections& connections) : connections_(connections) {
+        std::unique_lock lock(connections_.turn_mutex_);
+        held_ = connections_.turn_is_free_.wait_for(lock, patience, [this] { return !connections_.someone_writes_; });
+        if (held_) connections_.someone_writes_ = true;
+    }
+    ~WriteTurn() {
+        if (!held_) return;
+        const std::lock_guard lock(connections_.turn_mutex_);
+        connections_.someone_writes_ = false;
+        connections_.turn_is_free_.notify_one();
+    }
+    WriteTurn(const WriteTurn&) = delete;
+    WriteTurn& operator=(const WriteTurn&) = delete;
+
+    [[nodiscard]] bool held() const noexcept { return held_; }
+
+private:
+    Connections& connections_;
+    bool held_ = false;
+};
+
 Result<std::unique_ptr<Connections>> Connections::open(std::unique_ptr<const Dialect> dialect, std::size_t count) {
     std::unique_ptr<Connections> connections(new Connections(std::move(dialect), count));
     for (std::size_t i = 0; i < count; ++i) {
@@ -48,10 +72,10 @@ Result<> Connections::guarded(const std::function<Result<>()>& step) const {
 }
 
 Result<> Connections::run(Access access, const std::function<bool(soci::session&)>& work) {
-    std::unique_lock<std::timed_mutex> turn;
+    std::optional<WriteTurn> turn;
     if (access == Access::write && dialect_->single_writer()) {
-        turn = std::unique_lock(writing_, patience);
-        if (!turn) return Error{.code = Errc::unavailable, .detail = "too many writers wait for the database"};
+        turn.emplace(*this);
+        if (!turn->held()) return Error{.code = Errc::unavailable, .detail = "too many writers wait for the database"};
     }
     Lease lease(pool_);
     if (!lease.held()) return Error{.code = Errc::unavailable, .detail = "no database connection became free"};
@@ -60,7 +84,7 @@ Result<> Connections::run(Access access, const std::function<bool(soci::session&
 
 Result<> Connections::run_leased(Access access, soci::session& session,
                                  const std::function<bool(soci::session&)>& work) {
-    const Result<> begun = guarded([&]() -> Result<> {
+    Result<> begun = guarded([&]() -> Result<> {
         if (access == Access::write) return dialect_->begin_write(session);
         session.begin();
         return {};

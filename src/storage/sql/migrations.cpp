@@ -99,7 +99,7 @@ Result<> migrate(Connections& connections) {
         dialect.lock_for_migration(session);
         dialect.run_script(session, create_history);
         const std::vector<AppliedRow> applied = applied_rows(session);
-        if (const auto checked = check_history(applied, *known); !checked) return checked;
+        if (auto checked = check_history(applied, *known); !checked) return checked;
         for (std::size_t i = applied.size(); i < known->size(); ++i) {
             const Migration& next = (*known)[i];
             dialect.run_script(session, next.script);

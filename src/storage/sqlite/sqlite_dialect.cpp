@@ -23,7 +23,8 @@ Error unavailable(std::string detail) {
     return {.code = Errc::unavailable, .detail = std::move(detail)};
 }
 
-sqlite_api::sqlite3* handle(soci::session& session) {
+/// SOCI does not export the type information that UBSan wants to check the cast with.
+__attribute__((no_sanitize("vptr"))) sqlite_api::sqlite3* handle(soci::session& session) {
     return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
 }
 
@@ -116,7 +117,7 @@ Result<std::string> path_of_url(const std::string& url) {
 
 Result<> SqliteDialect::open(soci::session& session) const {
     if (!in_memory()) {
-        if (const auto made = make_private(path_); !made) return made;
+        if (auto made = make_private(path_); !made) return made;
     }
     session.open(soci::sqlite3, connect_string(path_));
     sqlite_api::sqlite3_extended_result_codes(handle(session), 1);
