@@ -20,14 +20,16 @@ namespace carevoice::net {
 /// "https://api.twilio.com:443/base": scheme http or https (ws, wss for WebSockets), host, port, path prefix.
 struct Url {
     std::string scheme;
-    std::string host;
+    std::string host;  ///< lower case; an IPv6 address without its brackets
     std::uint16_t port = 0;
     std::string path = "/";  ///< with the query; no fragment
 };
 /// invalid_input when it is not an absolute URL of those schemes.
 Result<Url> parse_url(std::string_view text);
 
-/// How often to try again, inside the caller's deadline only. Back-off doubles from `first_wait`, with full jitter.
+/// How often to try again after an error (never because of a status), inside the caller's deadline only. Back-off
+/// doubles from `first_wait`, with full jitter. All calls together try again at most three times and for a tenth of the
+/// requests of the last 10 s.
 struct RetryPolicy {
     int attempts = 1;  ///< 1: never again
     milliseconds first_wait{100};
@@ -41,16 +43,21 @@ struct ClientOptions {
     milliseconds idle_max{30'000};            ///< a pooled connection older than this is not used again
     milliseconds connect_timeout{5'000};
     std::size_t response_bytes_max = 16 * 1024 * 1024;
-    bool verify_certificates = true;  ///< host name and chain; off only in tests with their own authority
+    bool verify_certificates = true;              ///< host name and chain
+    std::string extra_ca_pem;                     ///< authorities to trust beside the system's, PEM; may be empty
+    milliseconds websocket_idle_timeout{30'000};  ///< without any frame from the server (pings are sent at half)
 };
 
-/// Thread-safe. One for the process.
+/// Thread-safe. One for the process. Counts carevoice_http_client_requests_total{outcome} (ok, server_error, or the
+/// name of an Errc) and carevoice_http_client_seconds.
 class HttpClient {
 public:
     HttpClient(async::Executor executor, ClientOptions options, Random& random, Metrics& metrics);
     ~HttpClient();
 
-    /// Sends `request` (target is path and query) to `origin` and reads the whole answer, whatever its status. Errors:
+    /// Sends `request` (target is path and query) to `origin` (whose own path is not used) and reads the whole answer,
+    /// whatever its status. A kept connection that turns out to be dead is replaced once where that is safe. Errors:
+    /// invalid_input (a method, target or field that would break the request),
     /// timed_out (the request may have been processed), unavailable (connection refused, DNS, TLS, lost),
     /// too_large, corrupt (not HTTP), cancelled. `Error::detail` starts with "unsent: " when nothing was sent.
     async::Task<Result<HttpResponse>> send(Url origin, HttpRequest request, Deadline deadline, RetryPolicy retry = {});
@@ -59,7 +66,7 @@ public:
     /// provider_code when the server answers something other than 101.
     async::Task<Result<std::shared_ptr<WebSocket>>> open_websocket(Url url, Headers headers, Deadline deadline);
 
-    /// Closes idle connections; calls in progress end with Errc::cancelled.
+    /// Before destruction. Closes idle connections; calls in progress end with Errc::cancelled.
     async::Task<> stop();
 
 private:

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "async/task.h"
+#include "net/http_writer.h"
 #include "net/request_parser.h"
-#include "net/response_writer.h"
 #include "net/server_state.h"
 #include "net/websocket_session.h"
 #include "net/write_turns.h"

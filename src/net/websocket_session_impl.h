@@ -30,7 +30,7 @@ public:
         : limits_(limits), stream_(std::move(stream)), write_timer_(stream_.get_executor()) {
         stream_.read_message_max(limits.message_bytes_max);
         stream_.auto_fragment(false);
-        set_timeouts(limits.idle_timeout);
+        set_timeouts(websocket_close_timeout, limits.idle_timeout);
     }
 
     async::Task<Result<>> accept(HttpRequest request) override {
@@ -44,6 +44,7 @@ public:
         stream_.set_option(websocket::stream_base::decorator([headers](websocket::request_type& request) {
             for (const auto& [name, value] : headers.fields()) request.insert(name, value);
         }));
+        set_timeouts(websocket::stream_base::none(), websocket::stream_base::none());  // the caller has a deadline
         websocket::response_type response;
         const auto [failure] = co_await stream_.async_handshake(response, host, target, as_tuple);
         if (failure == websocket::error::upgrade_declined) {
@@ -51,6 +52,7 @@ public:
             co_return Error{Errc::rejected, "the server refused the WebSocket", {}, status};
         }
         if (failure) co_return Error{Errc::unavailable, "the WebSocket handshake failed: " + failure.message()};
+        set_timeouts(websocket_close_timeout, limits_.idle_timeout);
         co_return Result<>{};
     }
 
@@ -104,9 +106,12 @@ public:
 private:
     static constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 
-    void set_timeouts(milliseconds idle) {
+    using Span = websocket::stream_base::duration;
+
+    /// Beast's handshake timeout is also that of the closing handshake.
+    void set_timeouts(Span handshake, Span idle) {
         stream_.set_option(websocket::stream_base::timeout{
-            .handshake_timeout = websocket_close_timeout, .idle_timeout = idle, .keep_alive_pings = true});
+            .handshake_timeout = handshake, .idle_timeout = idle, .keep_alive_pings = true});
     }
 
     /// Arms one timer for all writes of a while, so that a frame costs no timer.

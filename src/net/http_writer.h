@@ -1,4 +1,4 @@
-// HTTP responses as bytes. Internal to net.
+// HTTP messages as bytes. Internal to net.
 #pragma once
 
 #include "net/http.h"
@@ -19,6 +19,9 @@ struct ResponseFraming {
 /// Status line and header fields with the empty line after them. What concerns the connection (Content-Length,
 /// Transfer-Encoding, Connection) is ours alone; a field that would break the head is left out and logged as a bug.
 std::string response_head(const HttpResponse& response, ResponseFraming framing);
+
+/// Head and body of a request to `host` (as in a Host header). invalid_input when a part would break the head.
+Result<std::string> request_bytes(const HttpRequest& request, std::string_view host);
 
 /// True for statuses whose responses never have a body (RFC 9110, section 6.4.1).
 bool is_bodiless(int status) noexcept;

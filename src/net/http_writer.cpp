@@ -1,4 +1,4 @@
-#include "net/response_writer.h"
+#include "net/http_writer.h"
 
 #include "core/log.h"
 #include "core/text.h"
@@ -48,7 +48,40 @@ void append_field(std::string& head, std::string_view name, std::string_view val
     head += "\r\n";
 }
 
+bool is_safe_target(std::string_view target) noexcept {
+    const auto breaks_line = [](char c) { return c <= ' ' || c == 0x7F; };  // char is signed: also all beyond ASCII
+    return target.starts_with('/') && std::none_of(target.begin(), target.end(), breaks_line);
+}
+
+bool is_token(std::string_view text) noexcept {
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; });
+}
+
 }  // namespace
+
+Result<std::string> request_bytes(const HttpRequest& request, std::string_view host) {
+    if (!is_token(request.method)) return Error{Errc::invalid_input, "not an HTTP method"};
+    if (!is_safe_target(request.target)) return Error{Errc::invalid_input, "not a request target"};
+    std::string bytes;
+    bytes.reserve(512 + request.body.size());
+    bytes += request.method;
+    bytes += ' ';
+    bytes += request.target;
+    bytes += " HTTP/1.1\r\n";
+    append_field(bytes, "Host", host);
+    if (!request.headers.find("User-Agent")) append_field(bytes, "User-Agent", "carevoice");
+    for (const auto& [name, value] : request.headers.fields()) {
+        if (!is_safe_field(name, value)) return Error{Errc::invalid_input, "a header field would break the head"};
+        if (!concerns_the_connection(name) && !equals_ignoring_case(name, "Host")) append_field(bytes, name, value);
+    }
+    const bool usually_has_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
+    if (usually_has_body || !request.body.empty())
+        append_field(bytes, "Content-Length", std::to_string(request.body.size()));
+    bytes += "\r\n";
+    bytes += request.body;
+    return bytes;
+}
 
 bool is_bodiless(int status) noexcept {
     return status == 204 || status == 304 || (status >= 100 && status < 200);

@@ -1,0 +1,37 @@
+// Bytes in, one HTTP response out, without I/O. Internal to net.
+#pragma once
+
+#include "net/http.h"
+
+#include <boost/asio/buffer.hpp>
+
+#include <cstddef>
+#include <memory>
+
+namespace carevoice::net {
+
+class ResponseParser {
+public:
+    /// `has_no_body`: the answer to a HEAD request.
+    ResponseParser(std::size_t body_bytes_max, bool has_no_body);
+    ~ResponseParser();
+
+    /// Room for bytes from the wire; commit() says how many came.
+    boost::asio::mutable_buffer prepare();
+    /// True when the response is complete. too_large over the limit, corrupt when this is not HTTP.
+    Result<bool> commit(std::size_t bytes);
+    /// The connection has ended. True when that completes the response.
+    bool end();
+
+    /// Whether any byte of a response has come.
+    [[nodiscard]] bool has_begun() const noexcept;
+    /// Whether the connection can carry another request after this response.
+    [[nodiscard]] bool keep_alive() const;
+    HttpResponse take();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace carevoice::net
