@@ -57,7 +57,7 @@ using StreamMessage =
     std::variant<StreamConnected, StreamStart, StreamMedia, StreamDtmf, StreamMark, StreamStop, StreamIgnored>;
 
 /// Longer frames are ignored unread: 64 kB of base64 is six seconds of audio.
-constexpr std::size_t stream_frame_bytes_max = 64 * 1024;
+constexpr std::size_t stream_frame_bytes_max = std::size_t{64} * 1024;
 
 /// Parses one frame at a time, reusing its buffers: no allocation per media frame once it has seen one. One per stream;
 /// not thread-safe.

@@ -84,7 +84,7 @@ std::optional<WallTime> begin_of(const ListedCall& listed, WallTime if_new) {
 
 class RestClient final : public Telephony {
 public:
-    RestClient(Credentials credentials, net::Url base_url, net::HttpClient& http, Metrics& metrics)
+    RestClient(const Credentials& credentials, net::Url base_url, net::HttpClient& http, Metrics& metrics)
         : authorization_(basic_auth(credentials)),
           prefix_(path_prefix(base_url)),
           account_(prefix_ + "/2010-04-01/Accounts/" + net::encode_component(credentials.account_sid)),
@@ -262,9 +262,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Telephony> make_rest_client(Credentials credentials, net::Url base_url, net::HttpClient& http,
+std::unique_ptr<Telephony> make_rest_client(const Credentials& credentials, net::Url base_url, net::HttpClient& http,
                                             Metrics& metrics) {
-    return std::make_unique<RestClient>(std::move(credentials), std::move(base_url), http, metrics);
+    return std::make_unique<RestClient>(credentials, std::move(base_url), http, metrics);
 }
 
 }  // namespace carevoice::twilio

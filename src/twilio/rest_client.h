@@ -21,7 +21,7 @@ struct Credentials {
 /// Tries again inside the deadline only, three times at most: anything that Twilio did not process (429, 20503, a
 /// connection that was never made); reads and hang-ups also after 5xx; reads also after a lost connection. Counts
 /// carevoice_twilio_requests_total{operation,outcome} and times carevoice_twilio_seconds{operation}.
-std::unique_ptr<Telephony> make_rest_client(Credentials credentials, net::Url base_url, net::HttpClient& http,
+std::unique_ptr<Telephony> make_rest_client(const Credentials& credentials, net::Url base_url, net::HttpClient& http,
                                             Metrics& metrics);
 
 }  // namespace carevoice::twilio

@@ -175,8 +175,9 @@ std::vector<std::string> candidate_urls(std::string_view url, bool websocket) {
     for (const auto& origin : origin_spellings(*parts))
         for (const auto& path : path_spellings(parts->path, websocket))
             for (const auto& query : query_spellings(parts->query)) {
-                add(origin + path + query);
-                if (!parts->fragment.empty()) add((origin + path + query).append(parts->fragment));
+                std::string candidate = std::string(origin).append(path).append(query);
+                if (!parts->fragment.empty()) add(std::string(candidate).append(parts->fragment));
+                add(std::move(candidate));
             }
     return candidates;
 }

@@ -11,7 +11,7 @@ namespace carevoice::twilio {
 
 namespace {
 
-constexpr std::size_t document_bytes_max = 64 * 1024;  // error 11750 above
+constexpr std::size_t document_bytes_max = std::size_t{64} * 1024;  // error 11750 above
 constexpr std::size_t say_bytes_max = 4'096;           // "characters" on one page, kilobytes on an older one
 constexpr std::size_t parameter_characters_max = 499;  // name and value of one <Parameter> together
 constexpr std::size_t hint_phrases_max = 500;

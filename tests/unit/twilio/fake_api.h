@@ -1,0 +1,140 @@
+// A small real HTTP server that answers as scripted, and a client room to call it with.
+#pragma once
+
+#include "async/task_group.h"
+#include "core/random.h"
+#include "net/client.h"
+#include "net/server.h"
+#include "twilio/rest_client.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace carevoice::twilio::tests {
+
+inline const std::string account_sid = "AC00000000000000000000000000000001";
+inline const std::string auth_token = "0123456789abcdef0123456789abcdef";
+
+/// Remembers counters as "operation/outcome".
+class CountingMetrics final : public Metrics {
+public:
+    void add(std::string_view counter, MetricLabels labels, double amount) override {
+        if (counter != "carevoice_twilio_requests_total") return;
+        std::string key;
+        for (const auto& label : labels) key.append(key.empty() ? "" : "/").append(label.value);
+        const std::lock_guard lock(mutex_);
+        counts_[key] += amount;
+    }
+    void set(std::string_view, double, MetricLabels) override {}
+    void observe_seconds(std::string_view, double, MetricLabels) override {}
+
+    double count(const std::string& operation_and_outcome) {
+        const std::lock_guard lock(mutex_);
+        return counts_[operation_and_outcome];
+    }
+
+private:
+    std::mutex mutex_;
+    std::map<std::string, double> counts_;
+};
+
+class FakeApi {
+public:
+    FakeApi() : client_(context_.get_executor(), {}, random_, metrics_), tasks_("fake api") {
+        net::Router router;
+        const std::string account = "/2010-04-01/Accounts/{account}";
+        for (const std::string& path :
+             {account, account + "/{file}", account + "/Calls/{file}", "/prefix" + account + "/{file}"})
+            for (const char* method : {"GET", "POST"})
+                router.on(method, path, [this](net::HttpRequest request) { return answer(std::move(request)); });
+        server_ =
+            std::make_unique<net::HttpServer>(context_.get_executor(), std::move(router), net::ServerLimits{}, random_);
+        if (server_->listen("127.0.0.1", 0).has_error()) throw std::runtime_error("cannot listen");
+        tasks_.spawn(context_.get_executor(), server_->run());
+        thread_ = std::jthread([this] { context_.run(); });
+        telephony_ = telephony_at(server_->port());
+    }
+
+    ~FakeApi() {
+        ask(client_.stop());
+        ask(server_->stop(milliseconds{0}));
+        ask(tasks_.stop());
+        work_.reset();
+    }
+    FakeApi(const FakeApi&) = delete;
+    FakeApi& operator=(const FakeApi&) = delete;
+
+    /// The next answers, in order; after the last: 500.
+    void answers(int status, std::string body, net::Headers headers = {}) {
+        const std::lock_guard lock(mutex_);
+        script_.push_back(net::HttpResponse{status, std::move(headers), std::move(body)});
+    }
+    /// The next request is read and never answered.
+    void falls_silent() { answers(silence, ""); }
+
+    std::vector<net::HttpRequest> requests() {
+        const std::lock_guard lock(mutex_);
+        return requests_;
+    }
+
+    template <class T>
+    T ask(async::Task<T> task) {
+        return async::asio::co_spawn(context_, std::move(task), async::asio::use_future).get();
+    }
+
+    std::unique_ptr<Telephony> telephony_at(std::uint16_t port, std::string path = "/") {
+        net::Url base{"http", "127.0.0.1", port, std::move(path)};
+        return make_rest_client({account_sid, auth_token}, std::move(base), client_, metrics_);
+    }
+
+    Telephony& telephony() { return *telephony_; }
+    CountingMetrics& metrics() { return metrics_; }
+    [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+
+private:
+    static constexpr int silence = -1;
+
+    async::Task<net::HttpResponse> answer(net::HttpRequest request) {
+        net::HttpResponse next{500, {}, "no more answers"};
+        {
+            const std::lock_guard lock(mutex_);
+            requests_.push_back(std::move(request));
+            if (!script_.empty()) {
+                next = std::move(script_.front());
+                script_.pop_front();
+            }
+        }
+        if (next.status == silence) {
+            (void)co_await async::sleep_for(std::chrono::hours(1));
+            next.status = 500;
+        }
+        co_return next;
+    }
+
+    async::asio::io_context context_;
+    async::asio::executor_work_guard<async::asio::io_context::executor_type> work_{context_.get_executor()};
+    SystemRandom random_;
+    CountingMetrics metrics_;
+    net::HttpClient client_;
+    std::unique_ptr<net::HttpServer> server_;
+    std::unique_ptr<Telephony> telephony_;
+    std::mutex mutex_;
+    std::deque<net::HttpResponse> script_;
+    std::vector<net::HttpRequest> requests_;
+    std::jthread thread_;
+    async::TaskGroup tasks_;
+};
+
+}  // namespace carevoice::twilio::tests
