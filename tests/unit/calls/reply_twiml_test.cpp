@@ -74,7 +74,7 @@ TEST(ReplyTwiml, TransfersWhenThereIsSomebodyToTransferTo) {
     auto move = question();
     move.end_call = true;
     move.transfer_to_person = true;
-    EXPECT_THAT(write(move, Hearing::stream_running, "+13125550111"), HasSubstr("+13125550111</Dial>"));
+    EXPECT_THAT(write(move, Hearing::stream_running, "+13125550111"), HasSubstr("<Number>+13125550111</Number>"));
     EXPECT_THAT(write(move, Hearing::stream_running), Not(HasSubstr("<Dial")));
 }
 
