@@ -39,7 +39,7 @@ struct Utterance {
     std::int64_t start_ms = 0;  ///< within the stream
     std::int64_t end_ms = 0;    ///< of the last syllable
     SteadyTime speech_ended{};  ///< when that syllable arrived: reply latency counts from here
-    bool cut_off = false;       ///< the stream ended in it
+    bool cut_off = false;       ///< the stream ended in it, within 200 ms (`speculate_after`) of a syllable
     bool failed = false;        ///< the engine could not be reached in time: `text` is empty though something was said
 };
 using Heard = std::variant<SpeechStarted, PartialText, Utterance>;
@@ -50,12 +50,19 @@ struct ListenerOptions {
     milliseconds utterance_max{25'000};
     milliseconds partial_every{2'000};  ///< for utterances over 4 s
     milliseconds decode_timeout{8'000};
+    /// Frames stop coming in the middle of an utterance: from then on, wall time counts as silence. 0: never (for
+    /// files, which come as fast as they can be decoded).
+    milliseconds stall_after{500};
 };
 
-/// All functions on one strand. accept() never blocks and, in silence, never allocates.
+/// All functions on one strand. accept() never blocks and, in silence, never allocates. Time is counted in audio.
+/// Metrics: carevoice_utterances_total{outcome=text|empty|failed},
+/// carevoice_speculations_total{outcome=used|thrown_away} and carevoice_endpoint_seconds, from the last syllable to the
+/// release of the utterance.
 class Listener {
 public:
-    /// `on_heard` runs on the strand, utterances in order of speech. The references outlive the listener.
+    /// `on_heard` runs on the strand, utterances in order of speech; it may call expect(), nothing else. The references
+    /// outlive the listener.
     Listener(async::Executor strand, SpeechToText& engine, audio::VoiceDetectorPool& detectors, Metrics& metrics,
              ListenerOptions options, std::function<void(Heard)> on_heard);
     /// co_await finish() or stop() first.
@@ -72,7 +79,10 @@ public:
     [[nodiscard]] bool speaking() const noexcept;          ///< the patient is in an utterance right now
     [[nodiscard]] std::int64_t audio_ms() const noexcept;  ///< length of the stream so far
 
-    /// The stream has ended: transcribes and reports what was received, then returns. At most `decode_timeout`.
+    /// Returns when no decode is under way: for files, so that the audio does not run ahead of the engine.
+    async::Task<> settled();
+    /// The stream has ended: transcribes and reports what was received, then returns. At most `decode_timeout`. Later
+    /// audio is ignored.
     async::Task<> finish();
     /// Drops what is pending and returns when nothing runs any more.
     async::Task<> stop();
