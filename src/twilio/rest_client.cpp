@@ -208,7 +208,8 @@ private:
         const net::RetryPolicy connecting{attempts_max, first_wait, longest_wait, effect != Effect::read};
         for (int attempt = 1;; ++attempt) {
             if (deadline.passed(now())) co_return judge_transport(effect, {Errc::timed_out, "unsent: no time left"});
-            const auto response = co_await http_.send(origin_, request, deadline, connecting);
+            auto sending = http_.send(origin_, request, deadline, connecting);
+            const auto response = co_await std::move(sending);
             if (response.has_error()) co_return judge_transport(effect, response.error());
             auto body = judge(effect, *response);
             if (body.has_value() || attempt == attempts_max || !may_repeat(effect, *response)) co_return body;
