@@ -1,0 +1,129 @@
+#include "domain/understanding.h"
+
+#include "core/text.h"
+#include "domain/clinical/answers.h"
+#include "domain/clinical/facts.h"
+#include "domain/clinical/lexicon.h"
+#include "domain/clinical/numbers.h"
+#include "domain/clinical/reading.h"
+#include "domain/clinical/rules.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace carevoice::domain {
+
+using clinical::Findings;
+using clinical::Fired;
+using clinical::Mention;
+using clinical::Reading;
+
+struct ClinicalReader::Tables {
+    clinical::Lexicon lexicon;
+    clinical::RuleBook rules;
+};
+
+namespace {
+
+Findings find(const Reading& reading) {
+    Findings findings;
+    findings.context = &reading.context();
+    findings.held.resize(reading.lexicon().size());
+    for (const Mention& mention : reading.mentions()) {
+        if (!reading.assertions().of(mention).holds(reading.lexicon().entry(mention.owner))) continue;
+        findings.held[mention.owner].emplace_back(mention.first, mention.last);
+    }
+    const clinical::NumberContext numbers{reading.lexicon(), reading.tokens(), reading.mentions(), reading.assertions(),
+                                          reading.context().question};
+    if (const auto score = clinical::read_pain_score(numbers)) {
+        findings.pain_score = static_cast<int>(score->value);
+        findings.pain_span = {score->first, score->last};
+    }
+    if (const auto temperature = clinical::read_temperature_f(numbers)) {
+        findings.temperature_f = temperature->value;
+        findings.temperature_span = {temperature->first, temperature->last};
+    }
+    findings.answer = clinical::bare_answer(reading);
+    if (reading.context().question == "callback") findings.answer = clinical::agreement(reading);
+    for (const std::string& medicine : reading.context().medications) {
+        if (const auto* drug = reading.lexicon().drug(medicine)) findings.drug_classes.push_back(drug->drug_class);
+    }
+    return findings;
+}
+
+// From the first to the last word that the rule rests on, as it was heard.
+std::string quote(const Reading& reading, const Fired& fired) {
+    if (fired.spans.empty()) return std::string(trim(reading.utterance()));
+    std::size_t first = fired.spans.front().first;
+    std::size_t last = fired.spans.front().second;
+    for (const auto& [from, to] : fired.spans) {
+        first = std::min(first, from);
+        last = std::max(last, to);
+    }
+    return std::string(clinical::text_between(reading.utterance(), reading.tokens(), first, last));
+}
+
+std::vector<RaisedAlert> raise(const Reading& reading, const std::vector<Fired>& fired) {
+    std::vector<RaisedAlert> alerts;
+    for (const Fired& one : fired) {
+        const auto same = std::find_if(alerts.begin(), alerts.end(), [&](auto& a) { return a.type == one.type; });
+        if (same != alerts.end() && same->severity >= one.severity) continue;
+        RaisedAlert alert{one.type, one.severity,
+                          Evidence{quote(reading, one), reading.context().audio_ms, one.rule, one.version}};
+        if (same == alerts.end()) {
+            alerts.push_back(std::move(alert));
+        } else {
+            *same = std::move(alert);
+        }
+    }
+    std::sort(alerts.begin(), alerts.end(), [](auto& a, auto& b) { return a.type < b.type; });
+    return alerts;
+}
+
+// Whether a rule fired for another reason than the words that say "I cannot answer that".
+bool fired_beside_no_answer(const Reading& reading, const std::vector<Fired>& fired) {
+    return std::any_of(fired.begin(), fired.end(), [&](const Fired& one) {
+        return std::any_of(one.spans.begin(), one.spans.end(), [&](const Findings::Span& span) {
+            return std::none_of(reading.mentions().begin(), reading.mentions().end(), [&](const Mention& mention) {
+                return reading.lexicon().entry(mention.owner).no_answer && mention.first == span.first;
+            });
+        });
+    });
+}
+
+}  // namespace
+
+ClinicalReader::ClinicalReader(std::unique_ptr<const Tables> tables) : tables_(std::move(tables)) {}
+ClinicalReader::ClinicalReader(ClinicalReader&&) noexcept = default;
+ClinicalReader& ClinicalReader::operator=(ClinicalReader&&) noexcept = default;
+ClinicalReader::~ClinicalReader() = default;
+
+Result<ClinicalReader> ClinicalReader::load(std::string_view rules_json, std::string_view lexicon_json) {
+    auto lexicon = clinical::Lexicon::load(lexicon_json);
+    if (!lexicon) return lexicon.error();
+    auto rules = clinical::RuleBook::load(rules_json, *lexicon);
+    if (!rules) return rules.error();
+    return ClinicalReader(std::make_unique<const Tables>(Tables{std::move(*lexicon), std::move(*rules)}));
+}
+
+Understanding ClinicalReader::read(std::string_view utterance, const UtteranceContext& context) const {
+    Understanding understood;
+    const Reading reading(tables_->lexicon, utterance, context);
+    if (!reading.is_speech()) {
+        understood.unclear = true;
+        return understood;
+    }
+    Findings findings = find(reading);
+    const std::vector<Fired> fired = tables_->rules.run(findings);
+    understood.alerts = raise(reading, fired);
+    understood.facts = clinical::facts_of(reading, findings);
+    understood.wish = clinical::wish_of(reading);
+    understood.declined = reading.mentions_any("answer.decline");
+    understood.yes_no = clinical::yes_or_no(reading);
+    if (clinical::is_consent_question(context.question)) understood.consent = clinical::agreement(reading);
+    understood.unclear = clinical::is_unclear(reading, understood, fired_beside_no_answer(reading, fired));
+    clinical::add_facts_of_question(reading, understood);
+    return understood;
+}
+
+}  // namespace carevoice::domain

@@ -1,0 +1,54 @@
+#include "domain/analyze.h"
+
+#include "domain/clinical/shipped_reader.h"
+
+#include <gtest/gtest.h>
+#include <boost/json.hpp>
+
+namespace carevoice::domain {
+namespace {
+
+namespace json = boost::json;
+
+std::string error_field(const std::string& line) {
+    const auto result = analyze_line(shipped_reader(), line);
+    EXPECT_FALSE(result);
+    if (result) return "no error";
+    EXPECT_EQ(result.error().code, Errc::invalid_input);
+    return result.error().field;
+}
+
+TEST(AnalyzeLine, WritesEveryFieldOfTheContract) {
+    const auto line = analyze_line(
+        shipped_reader(),
+        R"({"id":"a \"1\"","call_type":"followup","question":"open","utterance":"pain's an eight, temp was a hundred and one this morning"})");
+    ASSERT_TRUE(line);
+    const json::object out = json::parse(*line).as_object();
+    EXPECT_EQ(out.at("id"), "a \"1\"");
+    EXPECT_EQ(out.at("pain_score"), 8);
+    EXPECT_DOUBLE_EQ(out.at("temperature_f").to_number<double>(), 101.0);
+    EXPECT_EQ(out.at("unclear"), false);
+    EXPECT_TRUE(out.at("consent").is_null());
+    const json::object& alert = out.at("alerts").as_array().at(0).as_object();
+    EXPECT_EQ(alert.at("type"), "high_pain");
+    EXPECT_EQ(alert.at("severity"), "high");
+    EXPECT_EQ(alert.at("rule"), "P1");
+    EXPECT_EQ(alert.at("evidence"), "eight");
+}
+
+TEST(AnalyzeLine, NamesTheFieldAtFault) {
+    EXPECT_EQ(error_field(R"({"call_type":"followup","question":"open","utterance":""})"), "id");
+    EXPECT_EQ(error_field(R"({"id":"1","call_type":"chat","question":"open","utterance":""})"), "call_type");
+    EXPECT_EQ(error_field(R"({"id":"1","call_type":"followup","question":3,"utterance":""})"), "question");
+    EXPECT_EQ(error_field(R"({"id":"1","call_type":"followup","question":"open"})"), "utterance");
+}
+
+TEST(AnalyzeLine, RefusesWhatIsNoJsonObject) {
+    EXPECT_EQ(error_field("not json"), "");
+    EXPECT_EQ(error_field("[1,2]"), "");
+    EXPECT_EQ(error_field("{\"id\":\"\xff\"}"), "");
+    EXPECT_EQ(error_field(std::string(100'000, ' ')), "");
+}
+
+}  // namespace
+}  // namespace carevoice::domain
