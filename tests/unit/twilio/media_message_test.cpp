@@ -1,29 +1,9 @@
 #include "twilio/media_message.h"
 
+#include "unit/twilio/allocation_count.h"
 #include "unit/twilio/test_data.h"
 
 #include <gtest/gtest.h>
-
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
-namespace {
-std::atomic<std::size_t> allocations{0};
-}
-
-// Counted, so that a test can hold the hot path to none.
-void* operator new(std::size_t size) {
-    allocations.fetch_add(1, std::memory_order_relaxed);
-    if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
 
 namespace carevoice::twilio {
 namespace {
@@ -140,13 +120,13 @@ TEST(StreamMessageParser, AllocatesNothingForAMediaFrame) {
     (void)receiver.accept(media_frame("67"));
     std::vector<std::string> frames;
     for (int i = 0; i < 200; ++i) frames.push_back(media_frame("\"" + std::to_string(87 + 20 * i) + "\""));
-    const std::size_t before = allocations.load();
+    const std::size_t before = tests::allocation_count();
     std::size_t bytes = 0;
     for (const auto& frame : frames) {
         const auto event = receiver.accept(frame);
         if (const auto* audio = std::get_if<StreamReceiver::Audio>(&event)) bytes += audio->mulaw.size();
     }
-    EXPECT_EQ(allocations.load(), before);
+    EXPECT_EQ(tests::allocation_count(), before);
     EXPECT_EQ(bytes, 200U * 160U);
 }
 
