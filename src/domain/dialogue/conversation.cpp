@@ -29,6 +29,19 @@ const RaisedAlert* gravest_emergency(const std::vector<RaisedAlert>& alerts) {
     return gravest;
 }
 
+/// In the answer to "your name and date of birth" a lone number is neither a temperature nor a pain score.
+void forget_birth_date_numbers(Understanding& heard) {
+    heard.facts.erase("pain_score");
+    heard.facts.erase("temperature_f");
+    std::erase_if(heard.alerts, [](const RaisedAlert& alert) {
+        const auto said = padded_words(alert.evidence.text);
+        const bool named = has_phrase(said, "fever*") || has_phrase(said, "temp*") || has_phrase(said, "pain*") ||
+                           has_phrase(said, "hurt*") || has_phrase(said, "chills") || has_phrase(said, "shaking");
+        const auto& rule = alert.evidence.rule;
+        return !named && (rule.starts_with("P") || rule.starts_with("F") || rule == "E9");
+    });
+}
+
 }  // namespace
 
 const Protocol& ProtocolBook::of(CallType type) const {
@@ -52,6 +65,7 @@ DialogueStep Conversation::take(const DialogueEvent& given) {
     // Bytes that are no text would make the stored state unreadable.
     if (!is_valid_utf8(event.text)) std::erase_if(event.text, [](char c) { return (c & 0x80) != 0; });
     words_ = event.text;
+    overheard_ = event.overheard;
     audio_ms_ = event.audio_ms;
     ++state_.events;
     if (event.kind == DialogueEventKind::hung_up) {
@@ -63,7 +77,7 @@ DialogueStep Conversation::take(const DialogueEvent& given) {
     } else {
         switch (event.kind) {
             case DialogueEventKind::answered: greet(); break;
-            case DialogueEventKind::utterance: take_words(event.text, event); break;
+            case DialogueEventKind::utterance: take_words(event.text); break;
             case DialogueEventKind::silence: take_silence(); break;
             case DialogueEventKind::key: take_key(event); break;
             case DialogueEventKind::machine: take_machine(event.text); break;
@@ -84,17 +98,19 @@ void Conversation::run_out_of_time() {
     close();
 }
 
-void Conversation::take_words(const std::string& text, const DialogueEvent& event) {
+void Conversation::take_words(const std::string& text) {
     state_.silences = 0;
     const bool was_verified = state_.identity_verified;
-    overheard_ = event.overheard;
-    const auto heard = read(text, event);
+    auto heard = read(text);
     if (!was_verified) {
+        forget_birth_date_numbers(heard);
         const auto person = hear_identity(text, *context_.patient);
         state_.name_heard = state_.name_heard || person.name;
         state_.date_heard = state_.date_heard || person.date_of_birth == DateHeard::matching;
         state_.identity_verified = state_.name_heard && state_.date_heard && !person.other_person;
     }
+    // A recorded greeting ("I can't get to the phone") says nothing about anybody's health.
+    if (!was_verified && is_machine_greeting(text)) return take_opening(heard, text);
     learn(heard);
     // A bare "yes" to the breathing question: ask which, once; the second time it is taken at its worst.
     const auto* topic = current();
@@ -121,22 +137,19 @@ void Conversation::take_key(const DialogueEvent& event) {
             speech_.say_text("Go on.");
             return;
         }
-        auto whole = event;
-        whole.text = std::exchange(state_.keys_heard, {});
-        return take_words(whole.text, whole);
+        words_ = std::exchange(state_.keys_heard, {});
+        return take_words(words_);
     }
     const auto* topic = current();
-    auto spoken = event;
     if (keys == "*") keys = "10";
-    spoken.text = keys;
+    words_ = keys;
     const bool yes_no = topic != nullptr && (topic->answers == AnswerKind::yes_no || !state_.read_back.empty());
     if (yes_no && (keys == "1" || keys == "2"))
-        spoken.text = keys == "1" ? "yes" : "no";
+        words_ = keys == "1" ? "yes" : "no";
     else if (topic != nullptr && !topic->key_words.empty() && keys.size() == 1 && keys[0] >= '1' &&
              static_cast<std::size_t>(keys[0] - '1') < topic->key_words.size())
-        spoken.text = topic->key_words[static_cast<std::size_t>(keys[0] - '1')];
-    words_ = spoken.text;
-    take_words(spoken.text, spoken);
+        words_ = topic->key_words[static_cast<std::size_t>(keys[0] - '1')];
+    take_words(words_);
 }
 
 void Conversation::take_silence() {
@@ -167,7 +180,7 @@ void Conversation::take_hang_up() {
 
 void Conversation::take_after_end(const DialogueEvent& event) {
     if (event.kind == DialogueEventKind::utterance) {
-        learn(read(event.text, event));
+        learn(read(event.text));
         if (!state_.emergency_spoken && answer_emergency()) return;
     }
     speech_.say("after_end");
@@ -182,17 +195,17 @@ void Conversation::take_in_crisis(const Understanding& heard) {
     if (heard.wish == Wish::goodbye || state_.attempts > crisis_turns_max) end(CallOutcome::escalated);
 }
 
-Understanding Conversation::read(const std::string& text, const DialogueEvent& event) const {
+Understanding Conversation::read(const std::string& text) const {
     UtteranceContext context;
     context.call_type = context_.call_type;
     const auto* topic = current();
-    if (event.overheard && !state_.topic_before.empty()) topic = protocol_.find(state_.topic_before);
+    if (overheard_ && !state_.topic_before.empty()) topic = protocol_.find(state_.topic_before);
     context.question = topic == nullptr ? state_.topic : topic->read_as;
     context.family = context_.patient->procedure_family;
     context.post_operative_day = context_.post_operative_day;
     context.medications = context_.patient->medications;
     context.prior_pain_scores = context_.prior_pain_scores;
-    context.audio_ms = event.audio_ms;
+    context.audio_ms = audio_ms_;
     return book_.reader->read(text, context);
 }
 

@@ -2,8 +2,9 @@
 //
 // Most alerts come from the clinical reader. The dialogue raises a few of its own, all of type patient_concern and low
 // unless said otherwise: C3 a call-back or a person was asked for; U1 two topics in a row were not understood; S1 the
-// patient fell silent; T1 a teach-back was incomplete after its second try; and those that a follow-up question names
-// in its protocol (E8 head hit in a fall, critical; M2 cannot stand since a fall, high).
+// patient fell silent; T1 a teach-back was incomplete after its second try; U2 a bare "yes" to a closed question about
+// a trouble; and those that a follow-up question names in its protocol (E8 head hit in a fall, critical; M2 cannot
+// stand since a fall, high).
 #pragma once
 
 #include "domain/dialogue.h"
@@ -40,14 +41,14 @@ public:
 
 private:
     // conversation.cpp: events, alerts, the end
-    void take_words(const std::string& text, const DialogueEvent& event);
+    void take_words(const std::string& text);
     void take_key(const DialogueEvent& event);
     void take_silence();
     void run_out_of_time();
     void take_hang_up();
     void take_after_end(const DialogueEvent& event);
     void take_in_crisis(const Understanding& heard);
-    Understanding read(const std::string& text, const DialogueEvent& event) const;
+    [[nodiscard]] Understanding read(const std::string& text) const;
     void learn(const Understanding& heard);
     void raise(RaisedAlert alert);
     bool answer_emergency();
@@ -71,6 +72,7 @@ private:
     void take_opening(const Understanding& heard, const std::string& text);
     void verified(const Understanding& heard);
     void ask_identity();
+    [[nodiscard]] bool is_machine_greeting(const std::string& text) const;
     [[nodiscard]] bool is_wrong_number(const Understanding& heard, const std::string& text) const;
 
     // topics.cpp: the questions
@@ -78,6 +80,7 @@ private:
     void take_consent(const Topic& topic, const Understanding& heard);
     void take_read_back(const Topic& topic, const Understanding& heard);
     bool begin_read_back(const Topic& topic);
+    bool apply_closed_answer(const Topic& topic, const Understanding& heard);
     bool answer_emergency_of_topic();
     void take_lesson(const Topic& topic, const Understanding& heard, const std::string& text);
     void acknowledge(const Topic& topic, const Understanding& heard);

@@ -59,13 +59,17 @@ void Conversation::leave_voicemail() {
     end(CallOutcome::voicemail);
 }
 
+bool Conversation::is_machine_greeting(const std::string& text) const {
+    return has_any(padded_words(text), book_.wording.machine_greetings);
+}
+
 bool Conversation::is_wrong_number(const Understanding& heard, const std::string& text) const {
     return heard.wish == Wish::wrong_person || has_any(padded_words(text), book_.wording.wrong_number);
 }
 
 void Conversation::take_opening(const Understanding& heard, const std::string& text) {
     const auto padded = padded_words(text);
-    const bool machine_words = has_any(padded, book_.wording.machine_greetings);
+    const bool machine_words = is_machine_greeting(text);
     if (state_.identity_verified && !machine_words) {
         if (heard.wish == Wish::stop_calling) return stop_calling();
         return verified(heard);

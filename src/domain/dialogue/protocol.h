@@ -30,7 +30,7 @@ struct Condition {
     std::vector<std::string> any_of;
 };
 
-/// Raised by the dialogue itself when a yes/no follow-up gets the answer `answer`.
+/// Raised by the dialogue itself when a yes/no follow-up, or the last and closed wording of a topic, is answered so.
 struct AnswerAlert {
     bool answer = true;
     AlertType type = AlertType::patient_concern;

@@ -40,7 +40,9 @@ std::string value_text(const FactValue& value) {
 
 std::string headline(const DialogueState& state, const DialogueContext& context) {
     std::string line = capital(std::string(to_string(context.call_type))) + " call";
-    if (context.post_operative_day) line += ", day " + std::to_string(*context.post_operative_day) + " after surgery";
+    if (const auto day = context.post_operative_day)
+        line += *day < 0 ? ", " + std::to_string(-*day) + " days before surgery"
+                         : ", day " + std::to_string(*day) + " after surgery";
     line += ". Outcome: " + in_plain_words(to_string(state.outcome)) + ".";
     if (!state.identity_verified) line += " Identity was not verified.";
     return line;

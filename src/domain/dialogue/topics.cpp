@@ -63,7 +63,7 @@ void Conversation::take_answer(const Understanding& heard, const std::string& te
         speech_.say("declined");
         return ask_next();
     }
-    const bool plain = apply_plain_answer(*topic, heard, text);
+    const bool plain = apply_plain_answer(*topic, heard, text) || apply_closed_answer(*topic, heard);
     if (answer_emergency_of_topic()) return;
     if (heard.unclear && !plain) {
         tell_about_alerts();
@@ -87,6 +87,15 @@ bool Conversation::apply_plain_answer(const Topic& topic, const Understanding& h
     if (!value) return false;
     for (const auto& alert : topic.alerts)
         if (alert.answer == *value) raise({alert.type, alert.severity, {words_, audio_ms_, alert.rule, 1}});
+    return true;
+}
+
+bool Conversation::apply_closed_answer(const Topic& topic, const Understanding& heard) {
+    // The last wording asks for a plain yes or no, and "yes" means that something is wrong, though not what.
+    const bool closed = topic.sets.empty() && !topic.alerts.empty() && state_.asked[topic.name] == asks_max;
+    if (!closed || !heard.unclear || !heard.yes_no) return false;
+    for (const auto& alert : topic.alerts)
+        if (alert.answer == *heard.yes_no) raise({alert.type, alert.severity, {words_, audio_ms_, alert.rule, 1}});
     return true;
 }
 
@@ -141,6 +150,15 @@ void Conversation::take_read_back(const Topic& topic, const Understanding& heard
     if (said && *said == 0.0 && heard.yes_no == false && words_of(words_).size() <= 2) {
         said.reset();
         put("pain_score", std::strtod(state_.read_back.c_str(), nullptr));
+    }
+    if (!said && heard.yes_no == false) {
+        // "No, a three": what follows the no is the answer.
+        const auto words = words_of(words_);
+        const auto rest =
+            words.empty() ? std::string() : words_.substr(std::min(words.front().size() + 1, words_.size()));
+        const auto corrected = read(rest);
+        said = number_fact(corrected.facts, "pain_score");
+        if (said) learn(corrected);
     }
     const auto was = std::exchange(state_.read_back, {});
     if (said && std::to_string(static_cast<int>(*said)) != was) {
