@@ -263,7 +263,10 @@ void Conversation::tell_about_alerts() {
         state_.told.push_back(type);
         news = true;
     }
-    if (news) {
+    const bool more = std::ranges::any_of(step_.alerts, [](const RaisedAlert& alert) {
+        return alert.type != AlertType::emergency && alert.severity >= Severity::moderate;
+    });
+    if (news || more) {
         speech_.say(first ? "team_told_today" : "team_told_again");
     } else if (fresh_low_concern_ && state_.topic != "callback") {
         speech_.say("concern_noted");
@@ -276,7 +279,10 @@ void Conversation::close() {
     if (state_.identity_verified) {
         speech_.say("close_thanks");
         if (state_.nurse_call_promised && !nurse_just_promised_) speech_.say("close_nurse");
-        speech_.say("close_number");
+        const bool grave = std::ranges::any_of(state_.raised, [&](const auto& raised) {
+            return severity_of(state_.raised, raised.first) >= Severity::high;
+        });
+        speech_.say(grave ? "close_call_today" : "close_number");
         speech_.say("close_emergency");
     }
     speech_.say("goodbye");

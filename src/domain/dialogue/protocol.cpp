@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 /// Every phrase that the conversation says by name.
-constexpr std::array<std::string_view, 56> required_phrases{"greeting",
+constexpr std::array<std::string_view, 57> required_phrases{"greeting",
                                                             "who_is_this",
                                                             "who_is_this_verified",
                                                             "screening",
@@ -63,6 +63,7 @@ constexpr std::array<std::string_view, 56> required_phrases{"greeting",
                                                             "close_thanks",
                                                             "close_nurse",
                                                             "close_number",
+                                                            "close_call_today",
                                                             "close_emergency",
                                                             "goodbye",
                                                             "after_end",

@@ -250,6 +250,39 @@ TEST(Emergency, AFallOnTheHeadIsOneEvenWhenAskedFor) {
     EXPECT_EQ(call.state.outcome, CallOutcome::escalated);
 }
 
+TEST(Closing, SendsSomebodyWithAHighAlertToTheTelephoneToday) {
+    PlayedCall call;
+    call.start_verified();
+    for (const auto* answer :
+         {"two", "No, none of that.", "Better.", "There's thick yellow pus coming out.", "No fever.",
+          "Walking with the walker, no falls.", "I take everything.", "Went yesterday.", "No.", "No."})
+        call.say(answer);
+    EXPECT_TRUE(call.last.move.end_call);
+    EXPECT_EQ(call.state.outcome, CallOutcome::completed);
+    EXPECT_TRUE(contains(call.last.move.speak, "today"));
+    EXPECT_TRUE(contains(call.said, "surgical team"));
+    for (const auto* word : {"infect", "normal", "worry"}) EXPECT_FALSE(contains(call.turns.back(), word));
+}
+
+TEST(Closing, TimeRunsOutWithoutAWordOfHealthToAStranger) {
+    PlayedCall call;
+    call.start();
+    const auto& move = call.take(Kind::time_is_up);
+    EXPECT_TRUE(move.end_call);
+    for (const auto* word : {"nurse", "surg", "knee"}) EXPECT_FALSE(contains(move.speak, word));
+}
+
+TEST(ClosedQuestion, YesWithoutDetailsIsToldToTheTeam) {
+    PlayedCall call;
+    call.start_verified();
+    for (const auto* answer : {"two", "No, none of that.", "Better.", "mm", "mm"}) call.say(answer);
+    ASSERT_EQ(call.last.move.topic, "wound");
+    ASSERT_TRUE(contains(call.last.move.speak, "yes or no"));
+    call.say("Yes.");
+    EXPECT_TRUE(has_alert(call, AlertType::wound_problem));
+    EXPECT_EQ(call.last.move.topic, "fever");
+}
+
 TEST(Overheard, WordsAreReadButAnswerNothing) {
     PlayedCall call;
     call.start_verified();
