@@ -87,6 +87,17 @@ bool hears_name(const std::vector<std::string>& words, std::string_view name) {
     return false;
 }
 
+/// "This is Ruth's husband", "Ruth is my mother".
+bool is_relative_of(std::string_view padded, const std::string& name) {
+    constexpr std::array<std::string_view, 16> relations{
+        "husband", "wife",    "son",    "daughter", "mother", "father", "mom",      "dad",
+        "sister",  "brother", "friend", "partner",  "aunt",   "spouse", "neighbor", "caregiver"};
+    return std::ranges::any_of(relations, [&](std::string_view relation) {
+        const std::string kin(relation);
+        return has_phrase(padded, name + "s " + kin) || has_phrase(padded, name + " is my " + kin);
+    });
+}
+
 bool speaks_of_another(std::string_view padded) {
     constexpr std::array<std::string_view, 27> phrases{
         "this is his", "this is her", "im his",           "im her",      "i am his",      "i am her",
@@ -125,7 +136,10 @@ IdentityHeard hear_identity(std::string_view text, const Patient& patient) {
     const auto words = words_of(text);
     heard.name = hears_name(words, patient.first_name) || hears_name(words, patient.last_name);
     heard.date_of_birth = hear_date(text, patient.date_of_birth);
-    heard.other_person = speaks_of_another(padded_words(text));
+    const auto padded = padded_words(text);
+    auto name = padded_words(patient.first_name);
+    name = name.substr(1, name.size() < 2 ? 0 : name.size() - 2);
+    heard.other_person = speaks_of_another(padded) || (!name.empty() && is_relative_of(padded, name));
     return heard;
 }
 

@@ -15,6 +15,12 @@ bool has_any(std::string_view padded, const std::vector<std::string>& phrases) {
     return std::ranges::any_of(phrases, [&](const std::string& phrase) { return has_phrase(padded, phrase); });
 }
 
+/// "Hello?": they picked up, but did not hear who we are.
+bool is_mere_hello(std::string_view padded) {
+    return padded == " hello " || padded == " hello hello " || padded == " hi " || padded == " yes hello " ||
+           padded == " hello yes ";
+}
+
 }  // namespace
 
 void Conversation::greet() {
@@ -99,7 +105,8 @@ void Conversation::take_opening(const Understanding& heard, const std::string& t
         speech_.say("other_person");
         return end(CallOutcome::call_later);
     }
-    switch (heard.wish) {
+    const bool hello = is_mere_hello(padded) && state_.asked["identity"] == 1;
+    switch (hello ? Wish::who_is_this : heard.wish) {
         case Wish::call_later:
         case Wish::goodbye: speech_.say("call_later"); return end(CallOutcome::call_later);
         case Wish::who_is_this:

@@ -80,6 +80,16 @@ TEST(Identity, FailsPolitelyWithoutHealthContent) {
     EXPECT_TRUE(call.state.outcome == CallOutcome::partial || call.state.outcome == CallOutcome::wrong_person);
 }
 
+TEST(Identity, HelloIsToldWhoCallsAndStillHasTwoTries) {
+    PlayedCall call;
+    call.start();
+    EXPECT_TRUE(contains(call.say("Hello?").speak, "May I speak with Ruth"));
+    EXPECT_TRUE(contains(call.say("Who is this?").speak, "Riverside Hospital"));
+    call.say("Yes, speaking.");
+    call.say("mumble mumble");
+    EXPECT_EQ(call.say("Ruth Albrecht, three fourteen fifty-seven.").topic, "consent");
+}
+
 TEST(Identity, MayBeKeyed) {
     PlayedCall call;
     call.start();
@@ -296,6 +306,16 @@ TEST(Overheard, WordsAreReadButAnswerNothing) {
     EXPECT_TRUE(step.move.speak.empty());
     EXPECT_EQ(step.move.topic, "breathing");
     EXPECT_EQ(call.state.asked, asked);
+}
+
+TEST(Hostile, EndlessTextIsOnlyHeardInPart) {
+    PlayedCall call;
+    call.start_verified();
+    std::string text;
+    while (text.size() < 200'000) text += "seven eleven nineteen fifty ";
+    call.say(text);
+    EXPECT_TRUE(dialogue_state_from_json(to_json(call.state)));
+    EXPECT_LT(to_json(call.state).size(), 20'000U);
 }
 
 TEST(HangUp, InTheMiddleIsDropped) {

@@ -34,7 +34,8 @@ TEST(Identity, FindsNameAndBirthDateInOneSentence) {
 TEST(Identity, KnowsWhenSomebodyElseSpeaks) {
     const auto patient = test::ruth();
     for (const auto* text : {"He's not home right now, this is his wife.", "I'm her daughter, can I help?",
-                             "She can't come to the phone.", "Ruth isn't here."})
+                             "She can't come to the phone.", "Ruth isn't here.", "This is Ruth's husband.",
+                             "Ruth is my mother, she was born March fourteenth, fifty-seven."})
         EXPECT_TRUE(hear_identity(text, patient).other_person) << text;
     EXPECT_FALSE(hear_identity("This is Ruth Albrecht speaking.", patient).other_person);
 }
