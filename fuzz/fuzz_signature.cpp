@@ -28,7 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view signature = take_line(rest);
     if (auto fields = carevoice::net::parse_form(rest)) request.params = std::move(*fields);
 
-    if (matching_url({"0123456789abcdef0123456789abcdef"}, request, signature)) std::abort();
+    // Not the token of the sample files, which may be the corpus: no input can be signed with this one.
+    if (matching_url({"a token that signs nothing"}, request, signature)) std::abort();
     const std::string good = sign("token", request.url, request.params);
     if (!matching_url({"other", "token"}, request, good)) std::abort();
     request.json_body = std::string(rest);
