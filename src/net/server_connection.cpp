@@ -152,9 +152,8 @@ void Connection::enter(Phase phase, SteadyTime deadline) {
     phase_ = phase;
     expired_ = false;
     deadline_ = deadline;
-    const bool in_progress = phase == Phase::in_head
-                                 ? parser_.has_input()
-                                 : phase == Phase::in_body || phase == Phase::in_handler || phase == Phase::writing;
+    const bool is_partial_head = phase == Phase::in_head && parser_.has_input();
+    const bool in_progress = is_partial_head || (phase >= Phase::in_body && phase <= Phase::streaming);
     if (in_progress == in_progress_) return;
     in_progress_ = in_progress;
     if (in_progress)

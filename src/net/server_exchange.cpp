@@ -9,6 +9,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int close_normal = 1000;  // RFC 6455, section 7.4.1
+constexpr int close_going_away = 1001;
 constexpr int close_internal_error = 1011;
 
 SteadyTime in(milliseconds span) {
@@ -204,7 +205,9 @@ async::Task<bool> Connection::answer_with_websocket(const Route* route, HttpRequ
     const auto accepted = co_await websocket_->accept(std::move(upgrade));
     report(accepted.has_value() ? 101 : 400);
     if (accepted.has_error()) co_return false;
-    const int code = co_await run_websocket(route, std::move(request));
+    // A stop that came during the handshake did not see an open WebSocket.
+    int code = close_going_away;
+    if (!server_->stopping) code = co_await run_websocket(route, std::move(request));
     co_await forget_cancellation();
     co_await websocket_->close(code);
     co_return false;

@@ -14,11 +14,11 @@ websocket::request_type to_beast(const HttpRequest& request) {
 Error websocket_error(const boost::system::error_code& failure, int close_code, bool was_stopped) {
     if (failure == websocket::error::closed)
         return Error{Errc::cancelled, "the other side closed the WebSocket", {}, close_code};
+    if (was_stopped) return Error{Errc::cancelled, "the WebSocket was closed"};
     if (failure == boost::beast::error::timeout)
         return Error{Errc::timed_out, "nothing came on the WebSocket for too long"};
     if (failure == websocket::error::message_too_big || failure == websocket::error::buffer_overflow)
         return Error{Errc::too_large, "a WebSocket message was over the limit"};
-    if (was_stopped) return Error{Errc::cancelled, "the WebSocket was closed"};
     if (failure == websocket::condition::protocol_violation)
         return Error{Errc::corrupt, "the other side broke the WebSocket protocol: " + failure.message()};
     return Error{Errc::unavailable, "the WebSocket was lost: " + failure.message()};

@@ -106,7 +106,6 @@ public:
     bool is_closed_by_server() { return read_to_end().empty() && !timed_out_; }
     void shutdown_send() { socket_.shutdown(tcp::socket::shutdown_send); }
     void close() { socket_.close(); }
-    tcp::socket release() { return std::move(socket_); }
 
 private:
     bool read_more() {
