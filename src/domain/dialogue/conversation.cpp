@@ -30,8 +30,12 @@ const RaisedAlert* gravest_emergency(const std::vector<RaisedAlert>& alerts) {
     return gravest;
 }
 
-/// In the answer to "your name and date of birth" a lone number is neither a temperature nor a pain score.
-void forget_birth_date_numbers(Understanding& heard) {
+/// Numbers in these answers are dates, telephone numbers and hours: never a temperature or a pain score.
+bool asks_for_other_numbers(std::string_view topic) {
+    return topic == "identity" || topic == "caregiver" || topic == "preferred_time";
+}
+
+void forget_lone_numbers(Understanding& heard) {
     heard.facts.erase("pain_score");
     heard.facts.erase("temperature_f");
     std::erase_if(heard.alerts, [](const RaisedAlert& alert) {
@@ -104,8 +108,8 @@ void Conversation::take_words(const std::string& text) {
     state_.silences = 0;
     const bool was_verified = state_.identity_verified;
     auto heard = read(text);
+    if (!was_verified || asks_for_other_numbers(state_.topic)) forget_lone_numbers(heard);
     if (!was_verified) {
-        forget_birth_date_numbers(heard);
         const auto person = hear_identity(text, *context_.patient);
         state_.name_heard = state_.name_heard || person.name;
         state_.date_heard = state_.date_heard || person.date_of_birth == DateHeard::matching;
