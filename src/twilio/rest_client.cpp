@@ -56,7 +56,7 @@ net::FormFields create_form(const CallRequest& call) {
             form.emplace_back("StatusCallbackEvent", event);
     }
     if (!call.amd_url.empty()) {
-        form.emplace_back("MachineDetection", "Enable");
+        form.emplace_back("MachineDetection", "DetectMessageEnd");
         form.emplace_back("AsyncAmd", "true");
         form.emplace_back("AsyncAmdStatusCallback", call.amd_url);
         form.emplace_back("AsyncAmdStatusCallbackMethod", "POST");

@@ -104,7 +104,7 @@ TEST_F(RestClientTest, DialsWithEveryCallback) {
                                    {"StatusCallbackEvent", "ringing"},
                                    {"StatusCallbackEvent", "answered"},
                                    {"StatusCallbackEvent", "completed"},
-                                   {"MachineDetection", "Enable"},
+                                   {"MachineDetection", "DetectMessageEnd"},
                                    {"AsyncAmd", "true"},
                                    {"AsyncAmdStatusCallback", "https://voice.example.org/a/1"},
                                    {"AsyncAmdStatusCallbackMethod", "POST"}};
