@@ -70,6 +70,10 @@ std::string LocalTwilio::base_url() const {
     return parts_->twilio->base_url();
 }
 
+void LocalTwilio::set_faults(simulator::Faults faults) {
+    parts_->twilio->set_faults(faults);
+}
+
 void LocalTwilio::use_for(Settings& settings) const {
     const auto& options = parts_->twilio->options();
     settings.twilio_account_sid = options.account_sid;

@@ -30,6 +30,7 @@ public:
     /// Makes `settings` call this simulator instead of Twilio, at any hour.
     void use_for(Settings& settings) const;
     [[nodiscard]] std::string base_url() const;
+    void set_faults(simulator::Faults faults);
 
     /// Makes the first patient of `run.names` known to the service as "test_patient" and answers that telephone from
     /// then on, whoever has it called; the conversation is printed to `out`.
