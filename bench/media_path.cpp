@@ -3,6 +3,7 @@
 // bench_media_path [streams] [seconds] [percent of the time with speech]
 // The server runs on one thread of this process; the simulated Twilio is a child process, so that only the server's own
 // CPU time and memory are counted.
+#include "async/task_group.h"
 #include "audio/mulaw.h"
 #include "audio/voice_activity.h"
 #include "audio/wav.h"
