@@ -34,9 +34,10 @@ function(carevoice_room name)
   endif()
 endfunction()
 
-# carevoice_test(NAME [HEAVY] [LABELS label...] [SOURCES glob-root] [USES room...] [PARTS target...]): one GoogleTest program.
+# SERIAL: plays calls in real time, so it wants the machine for itself.
+# carevoice_test(NAME [HEAVY] [SERIAL] [LABELS label...] [SOURCES glob-root] [USES room...] [PARTS target...]): one GoogleTest program.
 function(carevoice_test name)
-  cmake_parse_arguments(TEST "HEAVY" "SOURCES" "LABELS;USES;PARTS" ${ARGN})
+  cmake_parse_arguments(TEST "HEAVY;SERIAL" "SOURCES" "LABELS;USES;PARTS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${TEST_SOURCES}/*.cpp)
   if(NOT sources)
     return()
@@ -55,5 +56,5 @@ function(carevoice_test name)
   # A list would lose all but its first element on the way through gtest_discover_tests.
   string(JOIN " " labels ${TEST_LABELS})
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-      PROPERTIES LABELS "${labels}" TIMEOUT 300)
+      PROPERTIES LABELS "${labels}" TIMEOUT 300 RUN_SERIAL "${TEST_SERIAL}")
 endfunction()
