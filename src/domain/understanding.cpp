@@ -44,7 +44,7 @@ Findings find(const Reading& reading) {
         findings.temperature_span = {temperature->first, temperature->last};
     }
     findings.answer = clinical::bare_answer(reading);
-    if (reading.context().question == "callback") findings.answer = clinical::agreement(reading);
+    if (reading.context().question == "callback") findings.answer = clinical::wants_call_back(reading);
     for (const std::string& medicine : reading.context().medications) {
         if (const auto* drug = reading.lexicon().drug(medicine)) findings.drug_classes.push_back(drug->drug_class);
     }

@@ -124,6 +124,12 @@ std::optional<bool> agreement(const Reading& reading) {
     return yes_or_no(reading);
 }
 
+std::optional<bool> wants_call_back(const Reading& reading) {
+    if (reading.holds("wants_call")) return true;
+    if (yes_or_no(reading) == false) return false;
+    return agreement(reading);
+}
+
 Wish wish_of(const Reading& reading) {
     constexpr auto wishes =
         std::to_array<std::pair<std::string_view, Wish>>({{"wish.stop_calling", Wish::stop_calling},

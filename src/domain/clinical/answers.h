@@ -14,8 +14,11 @@ std::optional<bool> yes_or_no(const Reading& reading);
 /// Yes or no with nothing else of weight: "Yeah", "no sir", "yes, a little".
 std::optional<bool> bare_answer(const Reading& reading);
 
-/// The agreement to what was asked, for consent questions and the call-back: only a clear yes is true.
+/// The agreement to what was asked, for consent questions: only a clear yes is true. "No, that's fine" agrees.
 std::optional<bool> agreement(const Reading& reading);
+
+/// As agreement, but to an offer: "No, that's okay" declines it.
+std::optional<bool> wants_call_back(const Reading& reading);
 
 bool is_consent_question(std::string_view question);
 

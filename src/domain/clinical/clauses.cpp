@@ -20,7 +20,8 @@ constexpr auto pronouns = std::to_array<std::string_view>({"i", "he", "she", "th
 constexpr auto weak_pronouns =
     std::to_array<std::string_view>({"it", "there", "that", "this", "these", "those", "everything", "nothing", "you"});
 constexpr auto owners =
-    std::to_array<std::string_view>({"my", "mine", "the", "his", "her", "our", "now", "just", "today", "more"});
+    std::to_array<std::string_view>({"my", "mine", "the", "his", "her", "our", "now", "just", "today", "more", "maybe",
+                                     "probably", "perhaps", "about", "call", "say"});
 constexpr auto joiners = std::to_array<std::string_view>({"and", "so", "then", "also", "now", "only", "well"});
 constexpr auto verbs = std::to_array<std::string_view>(
     {"is",    "are",    "was",    "were",    "am",     "have",  "has",   "had",   "do",     "does",  "did",   "can",
@@ -48,6 +49,8 @@ bool Assertions::new_clause(std::size_t at) const {
     const std::string& previous = tokens_[at - 1].text;
     const std::string_view next = at + 1 < tokens_.size() ? std::string_view(tokens_[at + 1].text) : std::string_view();
     if ((token.text == "apart" && next == "from") || (token.text == "other" && next == "than")) return true;
+    const bool amount = is_numeric(token.text) || ((token.text == "a" || token.text == "an") && is_numeric(next));
+    if (token.before == Break::comma && amount) return true;
     const bool pronoun = among(pronouns, token.text) || (among(weak_pronouns, token.text) && among(verbs, next));
     const bool joined = token.before == Break::comma || among(joiners, previous);
     if (joined && previous != "or" && (pronoun || among(owners, token.text))) return true;
@@ -105,11 +108,12 @@ bool Assertions::answer_particle(std::size_t at) const {
     }
     if (at + 1 >= tokens_.size()) return true;
     const Token& next = tokens_[at + 1];
-    if (next.before == Break::sentence) return true;
-    constexpr auto openers =
-        std::to_array<std::string_view>({"i",  "it",   "he",  "she",        "they",     "we",   "there", "that", "this",
-                                         "my", "mine", "the", "not",        "nothing",  "none", "never", "just", "only",
-                                         "no", "you",  "we",  "everything", "actually", "but",  "wait",  "sorry"});
+    const bool between_numbers = at > 0 && is_numeric(tokens_[at - 1].text) && is_numeric(next.text);
+    if (next.before == Break::sentence || between_numbers) return true;
+    constexpr auto openers = std::to_array<std::string_view>(
+        {"i",       "it",   "he",      "she",   "they",  "we",   "there",      "that",     "this", "my",   "mine",
+         "the",     "not",  "nothing", "none",  "never", "just", "only",       "no",       "make", "let",  "call",
+         "scratch", "more", "maybe",   "about", "you",   "we",   "everything", "actually", "but",  "wait", "sorry"});
     return among(openers, next.text);
 }
 

@@ -90,7 +90,7 @@ void add_facts_of_question(const Reading& reading, Understanding& understood) {
         facts.try_emplace("red_flags", std::vector<std::string>{});
     }
     if (question == "callback") {
-        if (const auto wanted = agreement(reading)) facts["callback"] = *wanted;
+        if (const auto wanted = wants_call_back(reading)) facts["callback"] = *wanted;
     }
     if (question == "concerns" && understood.yes_no != false) {
         facts["concern"] = std::string(trim(reading.utterance()));

@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t shortest_sound = 5;
+constexpr std::size_t shortest_sound = 6;
 
 Error wrong(const std::string& where, const std::string& what) {
     return Error{Errc::corrupt, "protocols/lexicon.json: " + where + ": " + what, where};
@@ -269,8 +269,10 @@ const Drug* Lexicon::drug_by_sound(const Tokens& tokens, std::size_t at, std::si
     for (std::size_t k = 0; k < 4 && at + k < tokens.size(); ++k) {
         const Token& token = tokens[at + k];
         if (k > 0 && token.before != Break::none) break;
-        if (is_numeric(token.text)) break;
-        all_common = all_common && std::binary_search(common_words_.begin(), common_words_.end(), token.text);
+        if (is_numeric(token.text) || token.text == "'s") break;
+        const bool common = std::binary_search(common_words_.begin(), common_words_.end(), token.text);
+        if (!common && patterns_.may_match(token.text)) break;
+        all_common = all_common && common;
         letters += token.text;
         if (all_common) continue;
         const std::string key = sound_key(letters);

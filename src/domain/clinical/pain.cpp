@@ -35,9 +35,10 @@ constexpr auto dose_verbs =
                                      "gave", "give", "need", "got", "only", "another", "other", "all", "these", "my"});
 constexpr auto months = std::to_array<std::string_view>({"january", "february", "march", "april", "may", "june", "july",
                                                          "august", "september", "october", "november", "december"});
-constexpr auto state_words = std::to_array<std::string_view>(
-    {"am",    "is",  "it", "pain", "still", "right", "sitting", "hovering", "staying", "holding",
-     "stays", "now", "me", "sits", "up",    "down",  "knee",    "hip",      "be",      "stuck"});
+constexpr auto state_words =
+    std::to_array<std::string_view>({"am", "is", "pain", "still", "right", "sitting", "hovering", "staying", "holding",
+                                     "stays", "now", "me", "sits", "knee", "hip", "be", "stuck"});
+constexpr auto rating_verbs = std::to_array<std::string_view>({"put", "rate", "call", "keep", "have", "say"});
 constexpr auto not_one = std::to_array<std::string_view>(
     {"this", "that", "which", "no",    "any",  "another", "each", "every", "the",   "worst",
      "bad",  "old",  "new",   "other", "some", "first",   "last", "good",  "right", "left"});
@@ -175,7 +176,9 @@ private:
         if (among(clock_words, before(at))) return true;
         const bool time_follows = word(next) == "in" || word(next) == "this" || word(next) == "last" ||
                                   word(next) == "tonight" || word(next) == "yesterday";
-        if (before(at) == "at") return !among(state_words, before(at, 2)) || (time_follows && word(next) != "tonight");
+        const bool put_at = before(at, 2) == "it" && among(rating_verbs, before(at, 3));
+        if (before(at) == "at")
+            return (!among(state_words, before(at, 2)) && !put_at) || (time_follows && word(next) != "tonight");
         return before(at) == "around" && time_follows;
     }
 

@@ -211,6 +211,14 @@ bool PatternBook::knows_word(std::string_view word) const {
     return words_.contains(std::string(word));
 }
 
+bool PatternBook::may_match(const std::string& word) const {
+    if (words_.contains(word)) return true;
+    for (std::size_t length = shortest_prefix - 1; length <= word.size(); ++length) {
+        if (prefixes_.contains(word.substr(0, length))) return true;
+    }
+    return false;
+}
+
 PatternBook::Text PatternBook::annotate(const Tokens& tokens) const {
     Text text;
     text.tokens = &tokens;

@@ -41,6 +41,8 @@ public:
     [[nodiscard]] std::vector<Mention> match(const Tokens& tokens) const;
     /// The words that patterns and classes are made of, for putting split words together again.
     [[nodiscard]] bool knows_word(std::string_view word) const;
+    /// As knows_word, prefixes counted: a word that has a meaning of its own here.
+    [[nodiscard]] bool may_match(const std::string& word) const;
 
 private:
     using Symbol = std::uint32_t;

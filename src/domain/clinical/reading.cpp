@@ -25,8 +25,7 @@ std::vector<Mention> without_idioms(const Lexicon& lexicon, std::vector<Mention>
     if (taken.empty()) return mentions;
     std::erase_if(mentions, [&](const Mention& mention) {
         const Entry& entry = lexicon.entry(mention.owner);
-        const bool about_health = entry.is_concept || entry.name.starts_with("topic.");
-        return about_health && std::any_of(mention.words.begin(), mention.words.end(), [&](std::uint16_t word) {
+        return entry.is_concept && std::any_of(mention.words.begin(), mention.words.end(), [&](std::uint16_t word) {
                    return std::find(taken.begin(), taken.end(), word) != taken.end();
                });
     });

@@ -101,13 +101,17 @@ bool has_mention(const NumberContext& context, std::string_view entry, std::size
 
 // In an answer about something else a number is a temperature only with a word for it near by.
 bool meant_as_temperature(const NumberContext& context, const Reading& reading) {
-    const bool decimal = std::fabs(reading.fahrenheit - std::round(reading.fahrenheit)) > 0.01;
+    bool pointed = false;
+    for (std::size_t i = reading.first; i <= reading.last; ++i) {
+        const std::string& text = context.tokens[i].text;
+        pointed = pointed || text == "point" || text.find('.') != std::string::npos;
+    }
     const std::size_t from = reading.first > 8 ? reading.first - 8 : 0;
     const std::size_t to = std::min(context.tokens.size() - 1, reading.last + 4);
     if (has_mention(context, "cue.not_temperature", reading.first, to)) return false;
     if (context.question == "fever") return true;
     if (has_mention(context, "cue.temperature", from, to)) return true;
-    return decimal && reading.fahrenheit >= 99.0 && context.question != "pain_score" && context.question != "weight";
+    return pointed && reading.fahrenheit >= 99.0 && context.question != "pain_score" && context.question != "weight";
 }
 
 }  // namespace

@@ -107,6 +107,12 @@ bool contains(const std::array<std::string_view, Size>& words, std::string_view 
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+constexpr auto number_words = std::to_array<std::string_view>(
+    {"zero",     "one",      "two",      "three",  "four",     "five",     "six",     "seven",   "eight",
+     "nine",     "ten",      "eleven",   "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+     "eighteen", "nineteen", "twenty",   "thirty", "forty",    "fifty",    "sixty",   "seventy", "eighty",
+     "ninety",   "hundred",  "thousand", "point",  "half",     "oh"});
+
 std::string opened(const std::string& word) {
     const auto found =
         std::find_if(expansions.begin(), expansions.end(), [&](const Expansion& e) { return e.word == word; });
@@ -122,6 +128,7 @@ std::string opened(const std::string& word) {
     if (ends("'ll")) return stem(3) + " will";
     if (ends("'d")) return stem(2) + " would";
     if (ends("'s")) return contains(takes_is, stem(2)) ? stem(2) + " is" : stem(2) + " 's";
+    if (ends("ish") && contains(number_words, stem(3))) return stem(3);
     if (ends("in'")) return stem(1) + "g";
     std::string plain = word;
     std::erase(plain, '\'');
@@ -254,12 +261,6 @@ private:
     Tokens tokens_;
     Break pending_ = Break::none;
 };
-
-constexpr auto number_words = std::to_array<std::string_view>(
-    {"zero",     "one",      "two",      "three",  "four",     "five",     "six",     "seven",   "eight",
-     "nine",     "ten",      "eleven",   "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
-     "eighteen", "nineteen", "twenty",   "thirty", "forty",    "fifty",    "sixty",   "seventy", "eighty",
-     "ninety",   "hundred",  "thousand", "point",  "half",     "oh"});
 
 constexpr auto fillers = std::to_array<std::string_view>(
     {"um", "uh", "umm", "uhh", "er", "erm", "ah", "hm", "hmm", "mm", "mmm", "oh", "ooh", "eh", "huh", "'s"});

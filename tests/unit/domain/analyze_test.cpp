@@ -1,6 +1,6 @@
 #include "domain/analyze.h"
 
-#include "domain/clinical/shipped_reader.h"
+#include "unit/domain/clinical/shipped_reader.h"
 
 #include <gtest/gtest.h>
 #include <boost/json.hpp>

@@ -1,7 +1,7 @@
 // The labelled development utterances, scored as tools outside score them: one alert type is one decision.
 #include "domain/analyze.h"
 
-#include "domain/clinical/shipped_reader.h"
+#include "unit/domain/clinical/shipped_reader.h"
 
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
