@@ -44,9 +44,17 @@ std::optional<double> as_number(std::string_view word) {
     return value;
 }
 
+/// "14" of "14th"; empty for other words.
+std::string_view digits_of_ordinal(std::string_view word) {
+    static constexpr List<4> endings = {"st", "nd", "rd", "th"};
+    if (word.size() < 3 || !contains(endings, word.substr(word.size() - 2))) return {};
+    const auto digits = word.substr(0, word.size() - 2);
+    return is_digits(digits) ? digits : std::string_view{};
+}
+
 bool is_ordinal(std::string_view word) {
-    if (contains(ordinals, word) || word.ends_with("teenth") || word.ends_with("tieth")) return true;
-    return word.size() > 2 && is_digits(word.substr(0, word.size() - 2));  // "14th"
+    return contains(ordinals, word) || word.ends_with("teenth") || word.ends_with("tieth") ||
+           !digits_of_ordinal(word).empty();
 }
 
 bool is_number_word(std::string_view word) {
@@ -139,16 +147,43 @@ Completeness judge_temperature(Words words) {
     return Completeness::open;
 }
 
-/// A year at the end, or three groups of numbers: "March 14th, 1957", "3/14/57", "three fourteen fifty-seven".
-bool has_whole_date(Words words) {
+/// How many digits a number word stands for when a date is written in digits.
+std::size_t digits_in(std::string_view word) {
+    if (as_number(word).has_value()) return word.size();
+    if (is_ordinal(word)) return std::max<std::size_t>(1, digits_of_ordinal(word).size());
+    const bool one = std::ranges::find(small_numbers, word) - small_numbers.begin() < 10;
+    return one ? 1 : 2;
+}
+
+struct SpokenDate {
+    bool has_month = false;
+    std::size_t digits = 0;   ///< of the numbers at the end
+    std::size_t numbers = 0;  ///< how many those are
+    bool has_year = false;    ///< the last is a year in four digits
+    bool ends_with_day = false;
+};
+
+SpokenDate date_at_end(Words words) {
+    SpokenDate date;
+    while (date.numbers < words.size() && is_number_word(words[words.size() - 1 - date.numbers])) {
+        date.digits += digits_in(words[words.size() - 1 - date.numbers]);
+        ++date.numbers;
+    }
+    date.has_month = date.numbers < words.size() && contains(months, words[words.size() - 1 - date.numbers]);
     const auto last = as_number(words.back());
-    const bool year_in_four = last && *last >= 1'900 && *last < 2'100;
-    std::size_t numbers = 0;
-    while (numbers < words.size() && is_number_word(words[words.size() - 1 - numbers])) ++numbers;
-    const bool month_before = numbers < words.size() && contains(months, words[words.size() - 1 - numbers]);
-    if (year_in_four) return true;
-    if (month_before) return numbers >= 2 && !is_ordinal(words.back());
-    return numbers >= 3 && !is_ordinal(words.back());
+    date.has_year = last && *last >= 1'900 && *last < 2'100;
+    date.ends_with_day = is_ordinal(words.back());
+    return date;
+}
+
+/// A year at the end, or enough digits for one: "March 14th, 1957", "3/14/57", "three fourteen fifty-seven". Whisper
+/// often writes such digits as it pleases ("31457", "340-1957").
+bool has_whole_date(Words words) {
+    const SpokenDate date = date_at_end(words);
+    if (date.has_year) return true;
+    if (date.ends_with_day) return false;
+    if (date.has_month) return date.digits >= 3;
+    return date.digits >= 5 || date.numbers >= 3;
 }
 
 bool has_part_of_date(Words words) {
@@ -169,6 +204,8 @@ Completeness judge_identity(Words words) {
         "wrong number",   "not here", "not home", "not available", "who is this", "who's this", "who's calling",
         "who is calling", "speaking", "no",       "call back",     "isn't here",  "his wife",   "her husband"};
     if (has_whole_date(words)) return Completeness::complete;
+    // "8269" is 8/2/69, but "1130" the thirtieth of November.
+    if (date_at_end(words).digits == 4) return Completeness::open;
     if (has_part_of_date(words)) return Completeness::thinking;
     if (ends_with_any(words, denials)) return Completeness::sentence;
     return Completeness::open;

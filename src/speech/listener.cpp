@@ -189,7 +189,8 @@ private:
         }
         const bool outdated = turn->decode && !turn->decode->partial && turn->decode->speech_end != turn->speech_end;
         if (outdated) drop_decode(*turn);
-        if (quiet < options_.speculate_after) {
+        const bool idle = engine_.load() == 0;
+        if (quiet < (idle ? options_.speculate_early : options_.speculate_after)) {
             decode_partial_if_due(*turn);
             return;
         }

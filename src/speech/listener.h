@@ -47,6 +47,7 @@ using Heard = std::variant<SpeechStarted, PartialText, Utterance>;
 struct ListenerOptions {
     milliseconds pre_roll{400};         ///< audio kept from before the start of speech
     milliseconds speculate_after{200};  ///< silence that starts a decode in the hope that the utterance is over
+    milliseconds speculate_early{160};  ///< the same while the engine has nothing else to do
     milliseconds utterance_max{25'000};
     milliseconds partial_every{2'000};  ///< for utterances over 4 s
     milliseconds decode_timeout{8'000};
