@@ -101,7 +101,8 @@ Result<> PatternBook::define_class(const std::string& name, const std::vector<st
             continue;
         }
         const auto other = class_members_.find(member.substr(1));
-        if (other == class_members_.end()) return wrong("class " + name + " uses unknown class " + member);
+        if (other == class_members_.end())
+            return wrong(std::string("class ").append(name).append(" uses unknown class ").append(member));
         flat.insert(flat.end(), other->second.begin(), other->second.end());
     }
     if (flat.empty()) return wrong("class " + name + " is empty");
