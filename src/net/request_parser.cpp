@@ -17,6 +17,8 @@ constexpr std::size_t head_read_bytes = 2 * 1024;
 constexpr std::size_t body_read_bytes = 16 * 1024;
 /// How many bytes on the wire a byte of a chunked body may cost: single-byte chunks cost six.
 constexpr std::size_t body_wire_factor = 8;
+/// Beast asserts that it never sees a part of "0\r\n\r\n", with which every chunked body ends.
+constexpr std::size_t last_chunk_bytes = 5;
 constexpr std::size_t idle_buffer_bytes_max = 4 * 1024;
 
 Error refusal(int status, const char* why) {
@@ -40,7 +42,8 @@ struct RequestParser::Impl {
 
     /// One step of the parser. True when it can do no more with what is there.
     Result<bool> step() {
-        if (buffer.size() == 0) return true;
+        const std::size_t least = parser->is_header_done() && parser->chunked() ? last_chunk_bytes : 1;
+        if (buffer.size() < least) return true;
         const bool was_in_head = !parser->is_header_done();
         boost::system::error_code failure;
         const auto used = parser->put(buffer.data(), failure);

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t read_bytes = 16 * 1024;
 constexpr std::uint32_t head_bytes_max = 64 * 1024;
+/// Beast asserts that it never sees a part of "0\r\n\r\n", with which every chunked body ends.
+constexpr std::size_t last_chunk_bytes = 5;
 constexpr int interim_responses_max = 16;
 constexpr int status_switching_protocols = 101;
 
@@ -34,7 +36,7 @@ struct ResponseParser::Impl {
 
     /// True when the final response is complete.
     Result<bool> parse() {
-        while (buffer.size() > 0) {
+        while (buffer.size() >= (parser->is_header_done() && parser->chunked() ? last_chunk_bytes : 1)) {
             boost::system::error_code failure;
             const auto used = parser->put(buffer.data(), failure);
             buffer.consume(used);

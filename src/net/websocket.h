@@ -20,7 +20,8 @@ public:
         bool is_text = true;    ///< false for a binary frame
     };
 
-    /// The next message. Errors: cancelled (closed in good order, or the owner stopped), timed_out (idle limit),
+    /// The next message. Errors: cancelled (closed in good order, with the code of the close frame as provider_code, or
+    /// the owner stopped), timed_out (idle limit),
     /// too_large (the other side broke the frame limit; the connection is closed with 1009), corrupt (protocol error),
     /// unavailable (connection lost).
     virtual async::Task<Result<Message>> read() = 0;
@@ -29,7 +30,8 @@ public:
     /// connection is gone.
     virtual async::Task<Result<>> write(std::string text) = 0;
 
-    /// Closes with a code of RFC 6455 section 7.4 (1000: normal). Waits for the other side, at most 2 s.
+    /// Closes with a code of RFC 6455 section 7.4 (1000: normal). Waits for the other side, at most 2 s. Does nothing
+    /// when the connection is closed or closing already.
     virtual async::Task<> close(int code) = 0;
 
     /// The strand that every call on this object must run on.

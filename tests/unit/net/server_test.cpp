@@ -149,7 +149,7 @@ TEST(HttpServer, RefusesWhatIsNotHttp) {
           "GET /hello HTTP/1.1\r\nHost: h\r\nBad Name: x\r\n\r\n",
           "POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
           "POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
-          "POST /hello HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+          "POST /hello HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzzzz\r\n",
           "GET /hello?a=%zz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
           "GET /%ff HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
           "GET hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"}) {
