@@ -55,7 +55,7 @@ Result<json::object> read_json_object(const net::HttpRequest& request) {
 Result<> refuse_unknown_fields(const json::object& object, std::initializer_list<std::string_view> known) {
     for (const auto& member : object) {
         if (std::ranges::find(known, std::string_view(member.key())) == known.end())
-            return Error{Errc::invalid_input, "unknown field", std::string(member.key()).substr(0, 64)};
+            return Error{Errc::invalid_input, "unknown field", std::string(member.key())};
     }
     return {};
 }

@@ -1,8 +1,14 @@
 #include "api/json_input.h"
+#include "api/patient_import.h"
 #include "api/routes.h"
+#include "core/text.h"
 #include "domain/patient_json.h"
 
 #include <boost/json/array.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <span>
 
 namespace carevoice::api {
 
@@ -21,6 +27,22 @@ Error name_patient(Error error) {
     if (error.code == Errc::not_found) error.detail = "no such patient";
     if (error.code == Errc::conflict) error.detail = "a patient with this id exists";
     return error;
+}
+
+/// Between two parts of a long file the database serves others.
+constexpr std::size_t import_rows_at_once = 50;
+
+json::object report_json(ImportReport report) {
+    std::ranges::sort(report.rejected, {}, &domain::RowFault::row);
+    json::array rejected;
+    for (const auto& fault : report.rejected) {
+        json::object row;
+        row["row"] = fault.row;
+        row["field"] = fault.field.empty() ? json::value(nullptr) : json::value(fault.field);
+        row["detail"] = fault.detail;
+        rejected.push_back(std::move(row));
+    }
+    return {{"imported", report.imported}, {"updated", report.updated}, {"rejected", std::move(rejected)}};
 }
 
 }  // namespace
@@ -55,6 +77,29 @@ Answer PatientRoutes::create(net::HttpRequest request) {
     co_return response;
 }
 
+Answer PatientRoutes::import_csv(net::HttpRequest request) {
+    if (const auto type = request.headers.find("Content-Type")) {
+        if (!equals_ignoring_case(trim(type->substr(0, type->find(';'))), "text/csv"))
+            co_return Error{Errc::invalid_input, "the body must be text/csv", "Content-Type"};
+    }
+    // Ten thousand rows take a moment: read on the pool, too, and not while others' media frames wait.
+    auto parse = [text = std::move(request.body)](storage::Database&) { return domain::parse_patient_csv(text); };
+    auto csv = co_await deps_.store.ask(std::move(parse));
+    if (csv.has_error()) co_return csv.error();
+    ImportReport report{.rejected = std::move(csv->faults)};
+    const auto rows = std::make_shared<const std::vector<domain::PatientRow>>(std::move(csv->rows));
+    for (std::size_t from = 0; from < rows->size(); from += import_rows_at_once) {
+        const auto count = std::min(import_rows_at_once, rows->size() - from);
+        auto question = [rows, from, count](storage::Database& database) {
+            return import_patients(database, std::span(*rows).subspan(from, count));
+        };
+        auto part = co_await deps_.store.ask(std::move(question));
+        if (part.has_error()) co_return part.error();
+        report.add(std::move(*part));
+    }
+    co_return json_response(200, report_json(std::move(report)));
+}
+
 Answer PatientRoutes::fetch(net::HttpRequest request) {
     const auto id = path_id(request);
     if (id.has_error()) co_return id.error();
@@ -72,10 +117,20 @@ Answer PatientRoutes::replace(net::HttpRequest request) {
     auto patient = domain::patient_from_json(*body);
     if (patient.has_error()) co_return patient.error();
     if (patient->patient_id != *id) co_return Error{Errc::invalid_input, "must be the id of the path", "patient_id"};
-    auto question = [patient = *patient](storage::Database& database) { return database.patients().update(patient); };
-    const auto updated = co_await deps_.store.ask(std::move(question));
-    if (updated.has_error()) co_return name_patient(updated.error());
-    co_return json_response(200, domain::to_json(*patient));
+    const bool says_opted_out = body->contains("opted_out") && !body->at("opted_out").is_null();
+    auto question = [patient = std::move(*patient),
+                     says_opted_out](storage::Database& database) mutable -> Result<domain::Patient> {
+        const auto stored = database.patients().find(patient.patient_id);
+        if (stored.has_error()) return stored.error();
+        // "Stop calling me" is not undone by leaving a field out.
+        if (!says_opted_out) patient.opted_out = stored->opted_out;
+        const auto updated = database.patients().update(patient);
+        if (updated.has_error()) return updated.error();
+        return std::move(patient);
+    };
+    const auto replaced = co_await deps_.store.ask(std::move(question));
+    if (replaced.has_error()) co_return name_patient(replaced.error());
+    co_return json_response(200, domain::to_json(*replaced));
 }
 
 Answer PatientRoutes::remove(net::HttpRequest request) {

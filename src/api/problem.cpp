@@ -34,35 +34,24 @@ std::string_view kind_of(const Error& error) noexcept {
     }
 }
 
-std::string_view title_of(int status) noexcept {
-    switch (status) {
-        case 400: return "Bad request";
-        case 401: return "Not authenticated";
-        case 403: return "Forbidden";
-        case 404: return "Not found";
-        case 405: return "Method not allowed";
-        case 408: return "Request timeout";
-        case 409: return "Conflict";
-        case 413: return "Too large";
-        case 415: return "Unsupported media type";
-        case 422: return "Not possible";
-        case 426: return "Upgrade required";
-        case 431: return "Header too large";
-        case 502: return "Refused by the telephone network";
-        case 503: return "Unavailable";
-        case 504: return "Timed out";
-        default: return status < 500 ? "Bad request" : "Internal error";
-    }
+constexpr std::size_t field_bytes_max = 64;
+
+/// A field may be a name that a stranger made up: kept short, and cut between characters.
+std::string_view shortened(std::string_view field) noexcept {
+    if (field.size() <= field_bytes_max) return field;
+    std::size_t end = field_bytes_max;
+    while (end > 0 && (static_cast<unsigned char>(field[end]) & 0xC0U) == 0x80U) --end;
+    return field.substr(0, end);
 }
 
 net::HttpResponse respond(int status, std::string_view kind, std::string_view detail, const Error* error,
                           std::string_view request_id) {
     json::object body;
     body["type"] = "urn:carevoice:problem:" + std::string(kind);
-    body["title"] = title_of(status);
+    body["title"] = problem_title(status);
     body["status"] = status;
     body["detail"] = detail;
-    if (error != nullptr && !error->field.empty()) body["field"] = error->field;
+    if (error != nullptr && !error->field.empty()) body["field"] = shortened(error->field);
     if (error != nullptr && error->provider_code != 0) body["provider_code"] = error->provider_code;
     if (!request_id.empty()) body["instance"] = "urn:carevoice:request:" + std::string(request_id);
     auto response = net::text_response(status, "application/problem+json", json::serialize(body));
@@ -72,6 +61,28 @@ net::HttpResponse respond(int status, std::string_view kind, std::string_view de
 }
 
 }  // namespace
+
+std::string_view problem_title(int status) noexcept {
+    switch (status) {
+        case 400: return "Bad request";
+        case 401: return "Not authenticated";
+        case 403: return "Forbidden";
+        case 404: return "Not found";
+        case 405: return "Method not allowed";
+        case 408: return "Too slow";
+        case 409: return "Conflict";
+        case 413: return "Too large";
+        case 415: return "Unsupported media type";
+        case 422: return "Not possible";
+        case 426: return "Upgrade required";
+        case 431: return "Header too large";
+        case 502: return "Refused by the telephone network";
+        case 503: return "Unavailable";
+        case 504: return "Timed out";
+        case 505: return "Not supported";
+        default: return status < 500 ? "Bad request" : "Internal error";
+    }
+}
 
 int http_status(const Error& error) noexcept {
     switch (error.code) {
@@ -104,6 +115,7 @@ net::HttpResponse problem_response(int status, std::string_view detail, std::str
     if (status == 405) kind = "method-not-allowed";
     if (status == 413 || status == 431) kind = "too-large";
     if (status == 503) kind = "unavailable";
+    if (status == 408) kind = "timed-out";
     if (status == 500) kind = "internal";
     return respond(status, kind, detail, nullptr, request_id);
 }

@@ -18,4 +18,7 @@ net::HttpResponse problem_response(const Error& error, std::string_view request_
 /// For errors that the server itself finds (404 without a route, 405, 413, 431, 503 …).
 net::HttpResponse problem_response(int status, std::string_view detail, std::string_view request_id);
 
+/// A few words for a status of refusal: the "title" above.
+std::string_view problem_title(int status) noexcept;
+
 }  // namespace carevoice::api

@@ -1,8 +1,9 @@
 #include "api/router.h"
 
 #include "api/problem.h"
-#include "api/routes.h"
+#include "api/route_table.h"
 #include "core/log.h"
+#include "core/text.h"
 
 #include <openssl/crypto.h>
 #include <boost/json/serialize.hpp>
@@ -13,25 +14,7 @@ namespace carevoice::api {
 
 namespace {
 
-/// All handlers with what they share; kept alive by the router's closures.
-struct Handlers {
-    explicit Handlers(ApiDeps deps_)
-        : deps(std::move(deps_)), calls(deps), patients(deps), alerts(deps), twilio(deps), health(deps) {}
-    ApiDeps deps;
-    CallRoutes calls;
-    PatientRoutes patients;
-    AlertRoutes alerts;
-    TwilioRoutes twilio;
-    HealthRoutes health;
-};
-
 using Shared = std::shared_ptr<Handlers>;
-
-enum class Access {
-    key,  ///< the API key, when one is set
-    signed_by_twilio,
-    open,  ///< no patient data in the answer
-};
 
 async::Task<net::HttpResponse> answer(Shared handlers, Access access, Answer (*handler)(Handlers&, net::HttpRequest),
                                       net::HttpRequest request) {
@@ -41,55 +24,23 @@ async::Task<net::HttpResponse> answer(Shared handlers, Access access, Answer (*h
         co_return problem_response(refused, request_id);
     }
     auto response = co_await handler(*handlers, std::move(request));
-    if (response.has_value()) co_return std::move(*response);
+    if (response.has_value()) {
+        // Patient data: no browser or proxy keeps it.
+        if (access != Access::open) response->headers.set("Cache-Control", "no-store");
+        co_return std::move(*response);
+    }
     if (http_status(response.error()) == 500)
         log(LogLevel::error, "request failed", {{"request", request_id}, {"reason", response.error().detail}});
     co_return problem_response(response.error(), request_id);
 }
 
-/// A row of the table below: the room and the member function that answer.
-template <auto Room, auto Function>
-Answer call_member(Handlers& handlers, net::HttpRequest request) {
-    return ((handlers.*Room).*Function)(std::move(request));
+void add_media_stream(net::Router& router, const Shared& handlers, const char* pattern) {
+    router.on_websocket(
+        pattern, [handlers](net::HttpRequest request) { return handlers->twilio.check_stream(std::move(request)); },
+        [handlers](std::shared_ptr<net::WebSocket> socket, net::HttpRequest request) {
+            return handlers->twilio.stream(std::move(socket), std::move(request));
+        });
 }
-
-struct Route {
-    const char* method;
-    const char* pattern;
-    Access access;
-    Answer (*handler)(Handlers&, net::HttpRequest);
-};
-
-constexpr Route routes[] = {
-    {"POST", "/api/v1/calls/initiate", Access::key, call_member<&Handlers::calls, &CallRoutes::initiate>},
-    {"GET", "/api/v1/calls", Access::key, call_member<&Handlers::calls, &CallRoutes::list>},
-    {"GET", "/api/v1/calls/status/{id}", Access::key, call_member<&Handlers::calls, &CallRoutes::status>},
-    {"GET", "/api/v1/calls/transcripts/{id}", Access::key, call_member<&Handlers::calls, &CallRoutes::transcript>},
-    {"POST", "/api/v1/calls/{id}/end", Access::key, call_member<&Handlers::calls, &CallRoutes::end>},
-    {"GET", "/api/v1/calls/analytics", Access::key, call_member<&Handlers::calls, &CallRoutes::analytics>},
-    {"GET", "/api/v1/calls/twilio-status", Access::key, call_member<&Handlers::calls, &CallRoutes::twilio_status>},
-    {"GET", "/api/v1/patients", Access::key, call_member<&Handlers::patients, &PatientRoutes::list>},
-    {"POST", "/api/v1/patients", Access::key, call_member<&Handlers::patients, &PatientRoutes::create>},
-    {"GET", "/api/v1/patients/{id}", Access::key, call_member<&Handlers::patients, &PatientRoutes::fetch>},
-    {"PUT", "/api/v1/patients/{id}", Access::key, call_member<&Handlers::patients, &PatientRoutes::replace>},
-    {"DELETE", "/api/v1/patients/{id}", Access::key, call_member<&Handlers::patients, &PatientRoutes::remove>},
-    {"GET", "/api/v1/alerts", Access::key, call_member<&Handlers::alerts, &AlertRoutes::list>},
-    {"POST", "/api/v1/alerts/{id}/acknowledge", Access::key, call_member<&Handlers::alerts, &AlertRoutes::acknowledge>},
-    {"POST", "/api/v1/alerts/{id}/resolve", Access::key, call_member<&Handlers::alerts, &AlertRoutes::resolve>},
-    {"POST", "/api/v1/twilio/voice-webhook/{id}", Access::signed_by_twilio,
-     call_member<&Handlers::twilio, &TwilioRoutes::voice>},
-    {"POST", "/api/v1/twilio/gather/{id}", Access::signed_by_twilio,
-     call_member<&Handlers::twilio, &TwilioRoutes::gather>},
-    {"POST", "/api/v1/twilio/status-callback/{id}", Access::signed_by_twilio,
-     call_member<&Handlers::twilio, &TwilioRoutes::status>},
-    {"POST", "/api/v1/twilio/amd/{id}", Access::signed_by_twilio,
-     call_member<&Handlers::twilio, &TwilioRoutes::machine_verdict>},
-    {"POST", "/api/v1/twilio/stream-status/{id}", Access::signed_by_twilio,
-     call_member<&Handlers::twilio, &TwilioRoutes::stream_status>},
-    {"GET", "/health", Access::open, call_member<&Handlers::health, &HealthRoutes::alive>},
-    {"GET", "/health/ready", Access::open, call_member<&Handlers::health, &HealthRoutes::ready>},
-    {"GET", "/metrics", Access::open, call_member<&Handlers::health, &HealthRoutes::metrics>},
-};
 
 }  // namespace
 
@@ -101,8 +52,8 @@ bool is_authenticated(const net::HttpRequest& request, const ApiDeps& deps) {
     if (deps.admin_api_key.empty()) return true;
     constexpr std::string_view scheme = "Bearer ";
     const auto header = request.headers.find("Authorization");
-    if (!header || !header->starts_with(scheme)) return false;
-    const auto key = header->substr(scheme.size());
+    if (!header || !equals_ignoring_case(header->substr(0, scheme.size()), scheme)) return false;
+    const auto key = trim(header->substr(scheme.size()));
     return key.size() == deps.admin_api_key.size() &&
            CRYPTO_memcmp(key.data(), deps.admin_api_key.data(), key.size()) == 0;
 }
@@ -110,16 +61,16 @@ bool is_authenticated(const net::HttpRequest& request, const ApiDeps& deps) {
 net::Router make_router(ApiDeps deps) {
     const auto handlers = std::make_shared<Handlers>(std::move(deps));
     net::Router router;
-    for (const auto& route : routes)
-        router.on(route.method, route.pattern, [handlers, route](net::HttpRequest request) {
-            return answer(handlers, route.access, route.handler, std::move(request));
+    for (const auto& route : route_table()) {
+        if (route.handler == nullptr) {
+            add_media_stream(router, handlers, route.pattern);
+            continue;
+        }
+        const auto* const row = &route;
+        router.on(route.method, route.pattern, [handlers, row](net::HttpRequest request) {
+            return answer(handlers, row->access, row->handler, std::move(request));
         });
-    router.on_websocket(
-        "/api/v1/twilio/audio-stream/{id}",
-        [handlers](net::HttpRequest request) { return handlers->twilio.check_stream(std::move(request)); },
-        [handlers](std::shared_ptr<net::WebSocket> socket, net::HttpRequest request) {
-            return handlers->twilio.stream(std::move(socket), std::move(request));
-        });
+    }
     router.on_error([](int status, std::string_view detail, const net::HttpRequest& request) {
         return problem_response(status, detail, request.request_id);
     });

@@ -8,7 +8,9 @@
 #include <boost/json/object.hpp>
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace carevoice::api {
 
@@ -43,6 +45,7 @@ public:
     Answer fetch(net::HttpRequest request);
     Answer replace(net::HttpRequest request);
     Answer remove(net::HttpRequest request);
+    Answer import_csv(net::HttpRequest request);
 
 private:
     const ApiDeps& deps_;
@@ -69,6 +72,7 @@ public:
     Answer status(net::HttpRequest request);
     Answer machine_verdict(net::HttpRequest request);
     Answer stream_status(net::HttpRequest request);
+    Answer recording(net::HttpRequest request);
     async::Task<boost::system::result<void, net::HttpResponse>> check_stream(net::HttpRequest request);
     async::Task<> stream(std::shared_ptr<net::WebSocket> socket, net::HttpRequest request);
 
@@ -87,6 +91,31 @@ public:
 
 private:
     const ApiDeps& deps_;
+};
+
+/// The description of all this, made once from the route table.
+class DocumentationRoutes {
+public:
+    DocumentationRoutes();
+    Answer openapi(net::HttpRequest request);
+    Answer page(net::HttpRequest request);
+
+private:
+    std::string openapi_;
+    std::string page_;
+};
+
+/// All handlers with what they share; kept alive by the router's closures.
+struct Handlers {
+    explicit Handlers(ApiDeps deps_)
+        : deps(std::move(deps_)), calls(deps), patients(deps), alerts(deps), twilio(deps), health(deps) {}
+    ApiDeps deps;
+    CallRoutes calls;
+    PatientRoutes patients;
+    AlertRoutes alerts;
+    TwilioRoutes twilio;
+    HealthRoutes health;
+    DocumentationRoutes documentation;
 };
 
 }  // namespace carevoice::api

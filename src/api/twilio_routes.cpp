@@ -4,6 +4,11 @@
 #include "twilio/signature.h"
 #include "twilio/webhook.h"
 
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <array>
+
 namespace carevoice::api {
 
 namespace {
@@ -22,6 +27,29 @@ std::string idempotency_token(const net::HttpRequest& request) {
 
 net::HttpResponse twiml_response(std::string twiml) {
     return net::text_response(200, "text/xml", std::move(twiml));
+}
+
+bool is_recording_sid(std::string_view text) {
+    const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    return text.size() == 34 && text.starts_with("RE") && std::ranges::all_of(text.substr(2), is_hex);
+}
+
+/// Keyed by recording and status, so that a repeat is known. The audio's address follows from the SID; it is not kept.
+Result<storage::CallEvent> recording_event(const CallSessionId& id, const twilio::Webhook& webhook, WallTime now) {
+    constexpr std::array<std::string_view, 4> statuses{"in-progress", "completed", "absent", "failed"};
+    if (!is_recording_sid(webhook.recording_sid))
+        return Error{Errc::invalid_input, "RecordingSid is missing or malformed", "RecordingSid"};
+    if (std::ranges::find(statuses, webhook.recording_status) == statuses.end())
+        return Error{Errc::invalid_input, "not a recording status", "RecordingStatus"};
+    boost::json::object detail;
+    detail["recording_sid"] = webhook.recording_sid;
+    detail["status"] = webhook.recording_status;
+    if (webhook.recording_duration_seconds) detail["duration_seconds"] = *webhook.recording_duration_seconds;
+    return storage::CallEvent{.call_session_id = id,
+                              .key = "recording:" + webhook.recording_sid + ":" + webhook.recording_status,
+                              .kind = "recording",
+                              .detail_json = boost::json::serialize(detail),
+                              .received_at = now};
 }
 
 net::HttpResponse no_content() {
@@ -94,6 +122,25 @@ Answer TwilioRoutes::stream_status(net::HttpRequest request) {
     if (id.has_error()) co_return id.error();
     const auto taken = co_await deps_.calls.stream_status(*id, std::move(*webhook));
     if (taken.has_error()) co_return taken.error();
+    co_return no_content();
+}
+
+Answer TwilioRoutes::recording(net::HttpRequest request) {
+    auto webhook = verified(request);
+    if (webhook.has_error()) co_return webhook.error();
+    const auto id = path_id(request);
+    if (id.has_error()) co_return id.error();
+    const auto event = recording_event(*id, *webhook, deps_.clock.wall_now());
+    if (event.has_error()) co_return event.error();
+    auto question = [event = *event, sid = webhook->call_sid](storage::Database& database) -> Result<bool> {
+        const auto call = database.calls().find(event.call_session_id);
+        if (call.has_error()) return call.error();
+        if (!call->call_sid.empty() && call->call_sid != sid)
+            return Error{Errc::conflict, "this CallSid belongs to another call", "CallSid"};
+        return database.calls().add_event(event);
+    };
+    const auto stored = co_await deps_.store.ask(std::move(question));
+    if (stored.has_error()) co_return stored.error();
     co_return no_content();
 }
 
