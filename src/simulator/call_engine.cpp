@@ -118,6 +118,8 @@ std::string CallEngine::verdict_text(const Verdict& verdict) const {
 milliseconds CallEngine::detection_wait(const Verdict& verdict) const {
     if (verdict.machine && record_.machine_detection == "DetectMessageEnd")
         return verdict.greeting_ends + milliseconds{100};
+    // A machine's greeting takes its real time at any pace, so what is known about it does too.
+    if (verdict.machine) return parts_.options.detection_time;
     return std::max(detection_min, paced(parts_.options.detection_time));
 }
 

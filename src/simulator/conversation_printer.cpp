@@ -25,6 +25,14 @@ std::string text_at(const json::object& object, std::string_view name) {
     return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
 }
 
+/// Boost.JSON writes 98.4 as 9.84E1.
+std::string readable(const json::value& value) {
+    if (!value.is_double()) return json::serialize(value);
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", value.as_double());
+    return text;
+}
+
 }  // namespace
 
 void ConversationPrinter::heading(const Scenario& scenario) const {
@@ -52,7 +60,7 @@ void ConversationPrinter::findings(const CallEvidence& evidence) const {
     line("  outcome: " + (outcome.empty() ? "none" : outcome));
     if (const auto* data = evidence.status.if_contains("clinical_data"); data != nullptr && data->is_object())
         for (const auto& [name, value] : data->as_object())
-            line("  learned: " + std::string(name) + " = " + json::serialize(value));
+            line("  learned: " + std::string(name) + " = " + readable(value));
     const auto* alerts = evidence.status.if_contains("alerts");
     if (alerts == nullptr || !alerts->is_array() || alerts->as_array().empty()) return line("  no alerts");
     for (const auto& entry : alerts->as_array()) {

@@ -227,14 +227,14 @@ bool fact_matches(const json::value& wanted, const json::value* actual) {
 HeardWords find_heard(const json::object& transcript, const std::string& said) {
     HeardWords best;
     const auto turns = patient_turns(transcript);
-    for (std::size_t i = 0; i < turns.size(); ++i) {
-        // A pause for breath may have cut one answer into two turns.
-        const auto pair = i + 1 < turns.size() ? turns[i] + " " + turns[i + 1] : turns[i];
-        const double alone = word_overlap(said, turns[i]);
-        const double both = word_overlap(said, pair);
-        if (alone > best.overlap) best = {turns[i], alone};
-        if (both > best.overlap + 0.2) best = {pair, both};
-    }
+    const auto consider = [&](std::string text, double better_by) {
+        const double overlap = word_overlap(said, text);
+        if (overlap > 0 && overlap >= best.overlap + better_by) best = {std::move(text), overlap};
+    };
+    // Of turns that fit alike, the latest: patients repeat themselves.
+    for (const auto& turn : turns) consider(turn, 0);
+    // A pause for breath may have cut one answer into two turns.
+    for (std::size_t i = 0; i + 1 < turns.size(); ++i) consider(turns[i] + " " + turns[i + 1], 0.2);
     return best;
 }
 

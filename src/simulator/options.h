@@ -20,7 +20,7 @@ struct TwilioOptions {
     /// and machine detection. Pauses, listening and the patient's own audio always take their real time.
     double pace = 1;
     milliseconds ring_time{1'500};       ///< at pace 1
-    milliseconds detection_time{3'500};  ///< of a verdict about a human, or machine_start; at pace 1, at least 300 ms
+    milliseconds detection_time{3'500};  ///< of machine_start; of "human" at pace 1, at least 300 ms
     milliseconds webhook_timeout{15'000};
     double line_noise = 12;     ///< see PhoneLine
     bool dial_answers = false;  ///< whether a <Dial> (transfer to a person) is picked up

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -15,7 +16,10 @@ namespace carevoice::simulator {
 namespace {
 
 constexpr float voice_peak = 0.4F;
-constexpr float audible = 0.01F;
+constexpr float audible = 0.004F;
+/// Kept before the first and after the last audible sample: an "f" or a "w" begins below any threshold.
+constexpr std::ptrdiff_t margin_before = audio::phone_rate_hz * 80 / 1000;
+constexpr std::ptrdiff_t margin_after = audio::phone_rate_hz * 20 / 1000;
 constexpr milliseconds speak_timeout{60'000};
 constexpr double babble_characters_per_second = 15;
 
@@ -26,7 +30,7 @@ std::uint64_t hash_of(std::string_view text, double speed, double volume) {
         for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211ULL;
     };
     add(text);
-    add("|" + std::to_string(speed) + "|" + std::to_string(volume) + "|v1");
+    add("|" + std::to_string(speed) + "|" + std::to_string(volume) + "|v2");
     return hash;
 }
 
@@ -69,10 +73,12 @@ bool is_speakable(std::string_view text) noexcept {
 SharedClip make_clip(const speech::SpokenAudio& audio, double volume) {
     auto samples = audio::resample(audio.samples, audio.sample_rate_hz, audio::phone_rate_hz);
     const auto loud = [](float sample) { return std::abs(sample) > audible; };
-    const auto begin = std::find_if(samples.begin(), samples.end(), loud);
-    const auto end = std::find_if(samples.rbegin(), samples.rend(), loud).base();
+    auto begin = std::find_if(samples.begin(), samples.end(), loud);
+    auto end = std::find_if(samples.rbegin(), samples.rend(), loud).base();
     auto clip = std::make_shared<Clip>();
     if (begin >= end) return clip;
+    begin -= std::min(margin_before, begin - samples.begin());
+    end += std::min(margin_after, samples.end() - end);
     float peak = audible;
     for (auto at = begin; at != end; ++at) peak = std::max(peak, std::abs(*at));
     const float gain = voice_peak * static_cast<float>(volume) / peak;

@@ -48,6 +48,27 @@ std::string without_ordinal(std::string word) {
     return word;
 }
 
+bool is_number(const std::string& word) {
+    return std::ranges::all_of(word, [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+/// Years are spoken in two halves: "1957" is "19 57", as "nineteen fifty-seven" is.
+void add_word(std::vector<std::string>& words, const std::string& word) {
+    if (word.size() == 4 && is_number(word)) {
+        words.push_back(word.substr(0, 2));
+        words.push_back(word.substr(2));
+    } else {
+        words.push_back(word);
+    }
+}
+
+/// Names are written as they sound: "Albrecht" and "Albritt" are the same to whoever only hears them.
+bool same_word(const std::string& said, const std::string& heard) {
+    constexpr std::size_t stem = 4;
+    if (said == heard) return true;
+    return said.size() > stem && heard.size() > stem && said.compare(0, stem, heard, 0, stem) == 0;
+}
+
 }  // namespace
 
 std::vector<std::string> normal_words(std::string_view text) {
@@ -71,7 +92,7 @@ std::vector<std::string> normal_words(std::string_view text) {
             tens.reset();
             continue;
         }
-        words.push_back(number ? std::to_string(*number) : each);
+        add_word(words, number ? std::to_string(*number) : each);
         const bool is_tens = number && *number >= 20 && *number < 100;
         tens = is_tens ? number : std::nullopt;
     }
@@ -84,7 +105,7 @@ double word_overlap(std::string_view said, std::string_view heard) {
     auto left = normal_words(heard);
     std::size_t found = 0;
     for (const auto& word : wanted) {
-        const auto at = std::ranges::find(left, word);
+        const auto at = std::ranges::find_if(left, [&](const std::string& each) { return same_word(word, each); });
         if (at == left.end()) continue;
         left.erase(at);
         ++found;

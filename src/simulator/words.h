@@ -8,10 +8,11 @@
 namespace carevoice::simulator {
 
 /// Lower-case words without punctuation; number words become digits ("fifty-seven" and "57" are the same, and so are
-/// "fourteenth" and "14th").
+/// "fourteenth" and "14th", and "nineteen fifty-seven" and "1957").
 std::vector<std::string> normal_words(std::string_view text);
 
-/// The part of `said`'s words that occurs in `heard`, 0 to 1; 1 when nothing was said.
+/// The part of `said`'s words that occurs in `heard`, 0 to 1; 1 when nothing was said. Long words need only begin
+/// alike: no recogniser knows how a name is spelt.
 double word_overlap(std::string_view said, std::string_view heard);
 
 /// True when `piece` occurs in `text`; case does not count, and a curly apostrophe is a straight one.
