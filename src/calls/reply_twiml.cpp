@@ -13,18 +13,8 @@ int whole_seconds(milliseconds span) {
     return std::max(1, static_cast<int>(std::chrono::ceil<std::chrono::seconds>(span).count()));
 }
 
-/// Emergency numbers are said digit by digit: a voice reads "911" as nine hundred and eleven, "9 1 1" as meant.
-std::string spoken(std::string text) {
-    for (const std::string_view number : {"911", "988"}) {
-        const std::string apart{number[0], ' ', number[1], ' ', number[2]};
-        for (auto at = text.find(number); at != std::string::npos; at = text.find(number, at + apart.size()))
-            text.replace(at, number.size(), apart);
-    }
-    return text;
-}
-
 void end_call(twilio::TwiML& document, const domain::Move& move, const ReplyContext& context) {
-    document.say(spoken(move.speak));
+    document.say(move.speak);
     if (move.transfer_to_person && !context.transfer_number.empty()) {
         document.dial(context.transfer_number, context.settings.from_number, transfer_ring_seconds);
         // Reached only when nobody took the transfer.
@@ -40,7 +30,7 @@ void ask_by_gather(twilio::TwiML& document, const domain::Move& move, const Repl
     options.num_digits = move.keys > 0 ? move.keys : 0;
     options.timeout_seconds = whole_seconds(move.patience);
     options.hints = gather_hints(move);
-    document.gather(options, spoken(move.speak));
+    document.gather(options, move.speak);
     document.redirect(urls.voice(context.call_session_id));
 }
 
@@ -60,7 +50,7 @@ Result<std::string> reply_twiml(const domain::Move& move, const ReplyContext& co
     if (context.hearing == Hearing::start_stream)
         document.start_stream(urls.stream(context.call_session_id), stream_name, {{"token", context.stream_token}},
                               urls.stream_status(context.call_session_id));
-    if (!move.speak.empty()) document.say(spoken(move.speak));
+    if (!move.speak.empty()) document.say(move.speak);
     document.pause(whole_seconds(move.patience));
     document.redirect(urls.voice(context.call_session_id));
     return document.xml();

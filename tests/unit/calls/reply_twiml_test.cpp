@@ -78,15 +78,6 @@ TEST(ReplyTwiml, TransfersWhenThereIsSomebodyToTransferTo) {
     EXPECT_THAT(write(move, Hearing::stream_running), Not(HasSubstr("<Dial")));
 }
 
-TEST(ReplyTwiml, SaysEmergencyNumbersDigitByDigit) {
-    auto move = question();
-    move.speak = "Hang up and call 911. You can call or text 988.";
-    for (const auto hearing : {Hearing::stream_running, Hearing::gather}) {
-        const auto twiml = write(move, hearing);
-        EXPECT_THAT(twiml, HasSubstr("call 9 1 1. You can call or text 9 8 8."));
-    }
-}
-
 TEST(ReplyTwiml, EscapesWords) {
     auto move = question();
     move.speak = "5 < 6 & \"more\"";
