@@ -12,6 +12,14 @@ target_include_directories(carevoice_build_flags INTERFACE ${CMAKE_SOURCE_DIR}/s
 target_compile_definitions(carevoice_build_flags INTERFACE
     BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_ALLOW_DEPRECATED_HEADERS)
 
+# Clang 16 keeps the address of a thread-local variable across co_await when it optimises, so a coroutine that goes on on
+# another thread would use the first thread's memory pool (ThreadSanitizer finds it in unit_net). With this, Asio asks the
+# threads library each time. The same trap waits for every `thread_local` that a coroutine touches itself.
+string(TOUPPER "${CMAKE_BUILD_TYPE}" carevoice_build_type)
+if(NOT "${CMAKE_CXX_FLAGS_${carevoice_build_type}}" MATCHES "-O0")
+  target_compile_definitions(carevoice_build_flags INTERFACE BOOST_ASIO_DISABLE_THREAD_KEYWORD_EXTENSION)
+endif()
+
 # Asio and Beast, parsed once per build tree instead of once per file. Only rooms that ask (HEAVY) pay for it.
 add_library(carevoice_heavy STATIC ${CMAKE_SOURCE_DIR}/cmake/heavy.cpp)
 target_link_libraries(carevoice_heavy PUBLIC carevoice_build_flags Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
