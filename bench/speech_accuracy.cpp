@@ -18,6 +18,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -229,6 +230,7 @@ void measure_answers(Parts& parts, bool verbose) {
     Score whole;
     Score streamed;
     std::vector<double> decode_ms;
+    std::vector<double> cpu_ms;
     std::vector<double> reply_ms;
     std::size_t utterances = 0;
     std::size_t answers = 0;
@@ -245,7 +247,9 @@ void measure_answers(Parts& parts, bool verbose) {
         parts.stopwatch.take();
         speech::StreamedFile file{
             .mulaw = mulaw, .expectation = expectation_for(answer.question), .prompt = {}, .hang_up_at_end = false};
+        const std::clock_t before = std::clock();
         const auto heard = wait_for(stream(*parts.engine, *parts.detectors, std::move(file)));
+        cpu_ms.push_back(1'000.0 * static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC);
         streamed.add(said, heard.text);
         utterances += heard.utterances;
         const auto took = parts.stopwatch.take();
@@ -260,6 +264,8 @@ void measure_answers(Parts& parts, bool verbose) {
     std::printf("%zu answers, %zu words, %zu utterances\n", answers, whole.words, utterances);
     std::printf("word error rate: whole %.1f %%, streamed %.1f %%\n", whole.percent(), streamed.percent());
     std::printf("decode: p50 %.0f ms, p95 %.0f ms\n", quantile(decode_ms, 0.5), quantile(decode_ms, 0.95));
+    std::printf("processor time an answer, voice activity included: p50 %.0f ms, p95 %.0f ms\n", quantile(cpu_ms, 0.5),
+                quantile(cpu_ms, 0.95));
     std::printf("end of speech to text: p50 %.0f ms, p95 %.0f ms\n", quantile(reply_ms, 0.5), quantile(reply_ms, 0.95));
 }
 

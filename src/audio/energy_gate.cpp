@@ -22,7 +22,7 @@ constexpr int floor_window_samples = 1'500 * 8;
 bool EnergyGate::accept(std::span<const std::int16_t> frame_8k) noexcept {
     if (frame_8k.empty()) return hold_samples_ > 0;
     std::int64_t energy = 0;
-    for (const std::int16_t sample : frame_8k) energy += static_cast<std::int32_t>(sample) * sample;
+    for (const std::int16_t sample : frame_8k) energy += static_cast<std::int64_t>(sample) * sample;
     const double mean = static_cast<double>(energy) / static_cast<double>(frame_8k.size()) / (32'768.0 * 32'768.0);
     level_db_ = mean > 1e-9 ? 10 * std::log10(mean) : quietest_db;
     const auto samples = static_cast<int>(std::min<std::size_t>(frame_8k.size(), hold_samples));

@@ -141,7 +141,7 @@ Completeness judge_temperature(Words words) {
     if (has_fraction) return Completeness::complete;
     const auto value = as_number(last);
     // "ninety-nine ... point two": the fraction often comes late, and one digit of it may stand alone ("101 5").
-    if (value && *value >= 97 && *value <= 107 && words.size() >= 1) return Completeness::sentence;
+    if (value && *value >= 97 && *value <= 107) return Completeness::sentence;
     if (value && *value < 10 && words.size() >= 2 && is_number_word(words[words.size() - 2]))
         return Completeness::complete;
     return Completeness::open;

@@ -1,12 +1,10 @@
 #include "speech/listener.h"
 
 #include "async/task_group.h"
-#include "audio/mulaw.h"
 #include "speech/turn.h"
 #include "speech/voice_tracker.h"
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <utility>
 #include <vector>
@@ -125,12 +123,10 @@ private:
     }
 
     void accept_gap(std::int64_t gap_ms) {
-        std::array<std::uint8_t, VoiceTracker::frame_max> silent_frame{};
-        silent_frame.fill(audio::mulaw_silence);
         std::int64_t left = gap_ms * samples_per_ms;
         for (std::int64_t heard = 0; speaking() && left > 0 && heard < samples(gap_heard_max);) {
             const auto count = std::min<std::int64_t>(left, VoiceTracker::frame_max);
-            accept_frame(std::span(silent_frame).first(static_cast<std::size_t>(count)));
+            accept_frame(std::span(VoiceTracker::silent_frame).first(static_cast<std::size_t>(count)));
             left -= count;
             heard += count;
         }
@@ -316,17 +312,7 @@ private:
     }
 
     void report(const Turn& turn) {
-        const auto& result = *turn.decode->result;
-        Utterance utterance;
-        utterance.start_ms = turn.speech_start / samples_per_ms;
-        utterance.end_ms = turn.speech_end / samples_per_ms;
-        utterance.speech_ended = turn.speech_ended;
-        utterance.cut_off = turn.cut_off;
-        utterance.failed = result.has_error();
-        if (result.has_value()) {
-            utterance.text = result->text;
-            utterance.confidence = result->confidence;
-        }
+        Utterance utterance = utterance_of(turn);
         const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - turn.speech_ended;
         metrics_.observe_seconds("carevoice_endpoint_seconds", waited.count());
         metrics_.add("carevoice_speculations_total", {{"outcome", "used"}});

@@ -6,6 +6,10 @@
 #include <sherpa-onnx/c-api/c-api.h>
 
 #include <algorithm>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #if defined(__has_feature)
@@ -43,6 +47,44 @@ std::int32_t go_on_until(const float*, std::int32_t, float, void* deadline) {
     return static_cast<const Deadline*>(deadline)->passed(std::chrono::steady_clock::now()) ? 0 : 1;
 }
 
+/// What was spoken lately: most of what we say is fixed wording, and a cached question is on its way at once.
+/// Thread-safe; in memory only, for texts may name a patient.
+class RecentSpeech {
+public:
+    std::optional<SpokenAudio> find(const std::string& text, double speed) {
+        const std::lock_guard lock(mutex_);
+        const auto found = std::ranges::find_if(entries_, [&](const Entry& entry) { return entry.is(text, speed); });
+        if (found == entries_.end()) return std::nullopt;
+        entries_.splice(entries_.begin(), entries_, found);
+        return found->audio;
+    }
+
+    void add(std::string text, double speed, const SpokenAudio& audio) {
+        const std::lock_guard lock(mutex_);
+        entries_.push_front(Entry{std::move(text), speed, audio});
+        samples_ += audio.samples.size();
+        while (samples_ > samples_max) {
+            samples_ -= entries_.back().audio.samples.size();
+            entries_.pop_back();
+        }
+    }
+
+private:
+    struct Entry {
+        std::string text;
+        double speed;
+        SpokenAudio audio;
+        [[nodiscard]] bool is(const std::string& other_text, double other_speed) const {
+            return speed == other_speed && text == other_text;
+        }
+    };
+    static constexpr std::size_t samples_max = std::size_t{4} * 1024 * 1024;  // 16 MB, three minutes of speech
+
+    std::mutex mutex_;
+    std::list<Entry> entries_;  // newest use first
+    std::size_t samples_ = 0;
+};
+
 class PiperVoice final : public TextToSpeech {
 public:
     PiperVoice(Voice voice, std::size_t workers, Metrics& metrics)
@@ -55,14 +97,23 @@ public:
         // NUL would end the text early for the C interface; other control characters are no speech either.
         std::ranges::replace_if(
             text, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+        if (deadline.passed(std::chrono::steady_clock::now())) {
+            count("timed_out");
+            co_return Error{Errc::timed_out, "the words came too late"};
+        }
+        if (auto known = recent_.find(text, speed)) {
+            count("cached");
+            co_return std::move(*known);
+        }
         auto job = [this, spoken = std::move(text), speed, deadline] { return generate(spoken, speed, deadline); };
         auto result = co_await pool_.run(std::move(job));
-        const std::string_view outcome = result.has_value() ? "ok" : to_string(result.error().code);
-        metrics_.add("carevoice_tts_jobs_total", {{"outcome", outcome}});
+        count(result.has_value() ? "ok" : to_string(result.error().code));
         co_return result;
     }
 
 private:
+    void count(std::string_view outcome) { metrics_.add("carevoice_tts_jobs_total", {{"outcome", outcome}}); }
+
     Result<SpokenAudio> generate(const std::string& text, double speed, Deadline deadline) {
         const SteadyTime begun = std::chrono::steady_clock::now();
         if (deadline.passed(begun)) return Error{Errc::timed_out, "the voice was too busy"};
@@ -79,11 +130,13 @@ private:
         spoken.sample_rate_hz = audio->sample_rate;
         spoken.samples.assign(audio->samples, audio->samples + audio->n);
         for (float& sample : spoken.samples) sample = std::clamp(sample, -1.0F, 1.0F);
+        recent_.add(text, speed, spoken);
         return spoken;
     }
 
     Metrics& metrics_;
     const Voice voice_;
+    RecentSpeech recent_;
     async::BlockingPool pool_;
 };
 

@@ -19,8 +19,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t samples_max = 30 * 16'000;
-constexpr std::size_t answer_max = 1024 * 1024;
+constexpr std::size_t samples_max = std::size_t{30} * 16'000;
+constexpr std::size_t answer_max = std::size_t{1024} * 1024;
 /// When the server tells no probabilities: enough to go on, not enough to be sure.
 constexpr double unknown_confidence = 0.7;
 

@@ -53,6 +53,9 @@ struct Turn {
     [[nodiscard]] bool has_result() const noexcept { return decode && decode->result; }
 };
 
+/// As it is reported; the turn has a result.
+Utterance utterance_of(const Turn& turn);
+
 /// As the engines want it.
 Samples16k decodable(std::span<const std::uint8_t> mulaw);
 

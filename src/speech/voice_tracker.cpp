@@ -1,7 +1,5 @@
 #include "speech/voice_tracker.h"
 
-#include "audio/mulaw.h"
-
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -46,17 +44,12 @@ void VoiceTracker::accept(std::span<const std::uint8_t> mulaw) {
 
 void VoiceTracker::skip(std::int64_t samples) {
     if (samples <= 0) return;
-    const std::array<std::uint8_t, frame_max> silence = [] {
-        std::array<std::uint8_t, frame_max> codes{};
-        codes.fill(audio::mulaw_silence);
-        return codes;
-    }();
     // Only what the ring can hold needs to be written.
     const auto worth_writing = std::min(samples, static_cast<std::int64_t>(ring_.size()));
     position_ += samples - worth_writing;
     for (std::int64_t left = worth_writing; left > 0;) {
         const auto count = std::min<std::int64_t>(left, frame_max);
-        remember(std::span(silence).first(static_cast<std::size_t>(count)));
+        remember(std::span(silent_frame).first(static_cast<std::size_t>(count)));
         left -= count;
     }
     if (!watch_) return;

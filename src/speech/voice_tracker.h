@@ -2,10 +2,12 @@
 // the listener.
 #pragma once
 
+#include "audio/mulaw.h"
 #include "audio/resampler.h"
 #include "audio/voice_activity.h"
 #include "core/time.h"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -18,6 +20,12 @@ namespace carevoice::speech {
 class VoiceTracker {
 public:
     static constexpr std::size_t frame_max = 160;  ///< samples that accept() takes at once
+
+    static constexpr std::array<std::uint8_t, frame_max> silent_frame = [] {
+        std::array<std::uint8_t, frame_max> codes{};
+        codes.fill(audio::mulaw_silence);
+        return codes;
+    }();
 
     /// `pre_roll` is how far before the start of speech audio_since() must reach.
     VoiceTracker(audio::VoiceDetectorPool& detectors, milliseconds pre_roll);

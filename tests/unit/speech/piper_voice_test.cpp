@@ -65,6 +65,15 @@ TEST_F(PiperVoiceTest, RefusesWhatCannotBeSpoken) {
     EXPECT_TRUE(speak(std::string("One\0two\nthree", 13)).has_value());
 }
 
+TEST_F(PiperVoiceTest, KeepsWhatItSpokeLately) {
+    const auto first = speak("Thank you. I will call again tomorrow.");
+    const auto again = speak("Thank you. I will call again tomorrow.");
+    const auto slower = speak("Thank you. I will call again tomorrow.", 0.7);
+    ASSERT_TRUE(first.has_value() && again.has_value() && slower.has_value());
+    EXPECT_EQ(first->samples, again->samples) << "the voice itself never speaks twice alike";
+    EXPECT_NE(first->samples, slower->samples);
+}
+
 TEST_F(PiperVoiceTest, KeepsItsDeadline) {
     EXPECT_EQ(speak("How is your knee today?", 1.0, Deadline::in(0ms)).error().code, Errc::timed_out);
     std::string text;
