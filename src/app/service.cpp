@@ -177,7 +177,7 @@ Result<> Service::Rooms::wire() {
     if (auto listening = server->listen(settings.listen_address, settings.listen_port); listening.has_error())
         return listening;
     std::string origin = settings.twilio_webhook_url;
-    if (origin.empty()) origin = "http://" + settings.listen_address + ":" + std::to_string(server->port());
+    if (origin.empty()) origin = "http://" + settings.listen_host() + ":" + std::to_string(server->port());
 
     calls::CallSettings call_settings;
     call_settings.public_origin = origin;
@@ -236,7 +236,7 @@ std::uint16_t Service::port() const noexcept {
 }
 
 std::string Service::origin() const {
-    return "http://" + rooms_->settings.listen_address + ":" + std::to_string(port());
+    return "http://" + rooms_->settings.listen_host() + ":" + std::to_string(port());
 }
 
 const std::vector<std::string>& Service::missing_parts() const noexcept {

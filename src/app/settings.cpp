@@ -3,6 +3,8 @@
 #include "core/text.h"
 #include "net/client.h"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -75,8 +77,12 @@ Result<> apply_listen(Settings& settings, std::string_view text) {
     if (!port || *port > 65535) return wrong("the port must be a number from 0 to 65535");
     auto address = text.substr(0, colon);
     if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
-    if (address.empty()) return wrong("must name an address before the port");
-    settings.listen_address = address == "localhost" ? "127.0.0.1" : std::string(address);
+    if (address == "localhost") address = "127.0.0.1";
+    // A name could stand for another address tomorrow; whether a key is needed hangs on it.
+    boost::system::error_code failure;
+    boost::asio::ip::make_address(std::string(address), failure);
+    if (failure) return wrong("must have an IP address or localhost before the port");
+    settings.listen_address = std::string(address);
     settings.listen_port = static_cast<std::uint16_t>(*port);
     return {};
 }
@@ -220,8 +226,13 @@ std::filesystem::path Settings::whisper_model_path() const {
 std::filesystem::path Settings::vad_model_path() const {
     return models_dir / "ggml-silero-v6.2.0.bin";
 }
+std::string Settings::listen_host() const {
+    return listen_address.find(':') == std::string::npos ? listen_address : "[" + listen_address + "]";
+}
 bool Settings::listens_on_loopback() const {
-    return listen_address.starts_with("127.") || listen_address == "::1";
+    boost::system::error_code failure;
+    const auto address = boost::asio::ip::make_address(listen_address, failure);
+    return !failure && address.is_loopback();
 }
 
 const std::vector<SettingSpec>& setting_specs() {
@@ -230,6 +241,8 @@ const std::vector<SettingSpec>& setting_specs() {
 }
 
 Result<SettingTexts> parse_env_file(std::string_view text) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     SettingTexts texts;
     int number = 0;
     while (!text.empty()) {

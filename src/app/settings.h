@@ -47,6 +47,8 @@ struct Settings {
     [[nodiscard]] std::string effective_database_url() const;
     [[nodiscard]] std::filesystem::path whisper_model_path() const;
     [[nodiscard]] std::filesystem::path vad_model_path() const;
+    /// listen_address as a URL has it: an IPv6 address in brackets.
+    [[nodiscard]] std::string listen_host() const;
     [[nodiscard]] bool listens_on_loopback() const;
 };
 
