@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t prior_scores_max = 100;
-constexpr std::size_t context_bytes_max = 16 * 1024;
+constexpr std::size_t context_bytes_max = std::size_t{16} * 1024;
 
 Error bad(std::string field, std::string detail) {
     return Error{Errc::invalid_input, std::move(detail), std::move(field)};
