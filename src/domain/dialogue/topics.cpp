@@ -65,7 +65,10 @@ void Conversation::take_answer(const Understanding& heard, const std::string& te
     }
     const bool plain = apply_plain_answer(*topic, heard, text) || apply_closed_answer(*topic, heard);
     if (answer_emergency_of_topic()) return;
-    if (heard.unclear && !plain) {
+    // A choice was offered: other words may raise an alert, but the question stays open until one of its answers is
+    // heard.
+    const bool no_choice = topic->answers == AnswerKind::choice && !topic->known_by.empty() && !is_known(*topic);
+    if ((heard.unclear || no_choice) && !plain) {
         tell_about_alerts();
         return ask_again(*topic);
     }
