@@ -42,7 +42,7 @@ struct ClientOptions {
     std::size_t connections_per_origin = 16;  ///< over it: wait, within the deadline
     milliseconds idle_max{30'000};            ///< a pooled connection older than this is not used again
     milliseconds connect_timeout{5'000};
-    std::size_t response_bytes_max = 16 * 1024 * 1024;
+    std::size_t response_bytes_max = 16UL * 1024 * 1024;
     bool verify_certificates = true;              ///< host name and chain
     std::string extra_ca_pem;                     ///< authorities to trust beside the system's, PEM; may be empty
     milliseconds websocket_idle_timeout{30'000};  ///< without any frame from the server (pings are sent at half)

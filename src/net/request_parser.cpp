@@ -13,13 +13,13 @@ namespace http = beast::http;
 
 namespace {
 
-constexpr std::size_t head_read_bytes = 2 * 1024;
-constexpr std::size_t body_read_bytes = 16 * 1024;
+constexpr std::size_t head_read_bytes = 2UL * 1024;
+constexpr std::size_t body_read_bytes = 16UL * 1024;
 /// How many bytes on the wire a byte of a chunked body may cost: single-byte chunks cost six.
 constexpr std::size_t body_wire_factor = 8;
 /// Beast asserts that it never sees a part of "0\r\n\r\n", with which every chunked body ends.
 constexpr std::size_t last_chunk_bytes = 5;
-constexpr std::size_t idle_buffer_bytes_max = 4 * 1024;
+constexpr std::size_t idle_buffer_bytes_max = 4UL * 1024;
 
 Error refusal(int status, const char* why) {
     return Error{Errc::invalid_input, why, {}, status};

@@ -12,8 +12,8 @@ namespace http = beast::http;
 
 namespace {
 
-constexpr std::size_t read_bytes = 16 * 1024;
-constexpr std::uint32_t head_bytes_max = 64 * 1024;
+constexpr std::size_t read_bytes = 16UL * 1024;
+constexpr std::uint32_t head_bytes_max = 64U * 1024U;
 /// Beast asserts that it never sees a part of "0\r\n\r\n", with which every chunked body ends.
 constexpr std::size_t last_chunk_bytes = 5;
 constexpr int interim_responses_max = 16;

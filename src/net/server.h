@@ -18,10 +18,10 @@
 namespace carevoice::net {
 
 struct ServerLimits {
-    std::size_t header_bytes = 16 * 1024;             ///< over it: 431
-    std::size_t body_bytes = 1024 * 1024;             ///< over it: 413
-    std::size_t websocket_message_bytes = 64 * 1024;  ///< over it: close 1009
-    std::size_t connections = 4096;                   ///< over it: 503 and close
+    std::size_t header_bytes = 16UL * 1024;             ///< over it: 431
+    std::size_t body_bytes = 1024UL * 1024;             ///< over it: 413
+    std::size_t websocket_message_bytes = 64UL * 1024;  ///< over it: close 1009
+    std::size_t connections = 4096;                     ///< over it: 503 and close
     milliseconds header_timeout{
         10'000};  ///< from connect (or the last response) to a whole request head, against slow-loris
     milliseconds request_timeout{30'000};         ///< reading the body, running the handler, writing the response

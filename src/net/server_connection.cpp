@@ -12,7 +12,7 @@ constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 /// How long, and for how many bytes, a refused client may go on talking before the connection is cut: closing at once
 /// would reset the connection, and the client might never read why (RFC 9112, section 9.6).
 constexpr milliseconds leave_timeout{2'000};
-constexpr std::size_t leave_bytes_max = 256 * 1024;
+constexpr std::size_t leave_bytes_max = 256UL * 1024;
 /// For writing a response after the request's own time has run out.
 constexpr milliseconds last_words_timeout{2'000};
 

@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 namespace websocket = boost::beast::websocket;
 
 constexpr std::size_t websocket_writes_waiting_max = 256;
-constexpr std::size_t websocket_buffer_bytes_kept = 64 * 1024;
+constexpr std::size_t websocket_buffer_bytes_kept = 64UL * 1024;
 constexpr std::chrono::seconds websocket_close_timeout{2};
 
 /// Headers, request and response of the opening handshake, between our values and Beast's.
