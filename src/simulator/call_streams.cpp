@@ -22,7 +22,7 @@ void on_strand(const async::Executor& strand, std::shared_ptr<CallEngine> engine
 }  // namespace
 
 std::string CallEngine::open_stream(StreamNoun noun, bool two_way) {
-    const std::string sid = "MZ" + parts_.random.hex(16);
+    std::string sid = "MZ" + parts_.random.hex(16);
     const std::string name = noun.name.empty() ? sid : noun.name;
     for (const auto& [other, open] : streams_) {
         if (open.name != name) continue;

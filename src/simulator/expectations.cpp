@@ -48,8 +48,9 @@ const json::value* find_fact(const json::object& data, const std::string& name, 
     if (outer.empty()) return nullptr;
     if (const auto* inner = data.if_contains(outer); inner != nullptr && inner->is_object())
         if (const auto* value = inner->as_object().if_contains(name)) return value;
-    if (const auto* value = data.if_contains(outer + "_" + name)) return value;
-    return data.if_contains(outer + "." + name);
+    std::string flat = outer;
+    flat.append("_").append(name);
+    return data.if_contains(flat);
 }
 
 void check_data(const json::object& wanted, const json::object& data, const std::string& outer, Broken& broken) {
@@ -61,8 +62,10 @@ void check_data(const json::object& wanted, const json::object& data, const std:
         }
         const auto* actual = find_fact(data, name, outer);
         if (fact_matches(value, actual)) continue;
-        broken.push_back("fact " + (outer.empty() ? "" : outer + ".") + name + ": wanted " + json::serialize(value) +
-                         ", stored " + (actual != nullptr ? json::serialize(*actual) : "nothing"));
+        std::string place = outer;
+        if (!place.empty()) place += '.';
+        broken.push_back("fact " + place + name + ": wanted " + json::serialize(value) + ", stored " +
+                         (actual != nullptr ? json::serialize(*actual) : "nothing"));
     }
 }
 

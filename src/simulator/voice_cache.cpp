@@ -117,7 +117,7 @@ async::Task<Result<SharedClip>> VoiceCache::clip(std::string text, double speed,
         const auto written = co_await files_.run(std::move(write));
         static_cast<void>(written);
     }
-    co_return remember(key, std::move(clip));
+    co_return remember(key, clip);
 }
 
 std::filesystem::path VoiceCache::file_of(std::uint64_t key) const {
@@ -126,9 +126,9 @@ std::filesystem::path VoiceCache::file_of(std::uint64_t key) const {
     return folder_ / name;
 }
 
-SharedClip VoiceCache::remember(std::uint64_t key, SharedClip clip) {
+SharedClip VoiceCache::remember(std::uint64_t key, const SharedClip& clip) {
     const std::lock_guard lock(mutex_);
-    return clips_.try_emplace(key, std::move(clip)).first->second;
+    return clips_.try_emplace(key, clip).first->second;
 }
 
 }  // namespace carevoice::simulator

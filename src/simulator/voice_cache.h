@@ -32,7 +32,7 @@ public:
 
 private:
     [[nodiscard]] std::filesystem::path file_of(std::uint64_t key) const;
-    SharedClip remember(std::uint64_t key, SharedClip clip);
+    SharedClip remember(std::uint64_t key, const SharedClip& clip);
 
     speech::TextToSpeech* voice_;
     std::filesystem::path folder_;

@@ -20,6 +20,21 @@ std::string straighten(std::string_view text) {
     return out;
 }
 
+bool is_digit(char character) {
+    return std::isdigit(static_cast<unsigned char>(character)) != 0;
+}
+
+/// "9 1 1" is how a voice is made to say 911.
+std::string join_spaced_digits(const std::string& text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool between =
+            text[i] == ' ' && i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
+        if (!between) out += text[i];
+    }
+    return out;
+}
+
 std::optional<int> number_word(const std::string& word) {
     static const std::map<std::string, int, std::less<>> numbers{
         {"zero", 0},       {"oh", 0},           {"one", 1},         {"two", 2},         {"three", 3},
@@ -114,7 +129,9 @@ double word_overlap(std::string_view said, std::string_view heard) {
 }
 
 bool contains_phrase(std::string_view text, std::string_view piece) {
-    return straighten(text).find(straighten(piece)) != std::string::npos;
+    const auto whole = straighten(text);
+    const auto wanted = straighten(piece);
+    return whole.find(wanted) != std::string::npos || join_spaced_digits(whole).find(wanted) != std::string::npos;
 }
 
 }  // namespace carevoice::simulator

@@ -15,7 +15,7 @@ std::vector<std::string> normal_words(std::string_view text);
 /// alike: no recogniser knows how a name is spelt.
 double word_overlap(std::string_view said, std::string_view heard);
 
-/// True when `piece` occurs in `text`; case does not count, and a curly apostrophe is a straight one.
+/// True when `piece` occurs in `text`; case does not count, a curly apostrophe is a straight one, and "9 1 1" is 911.
 bool contains_phrase(std::string_view text, std::string_view piece);
 
 }  // namespace carevoice::simulator

@@ -146,6 +146,7 @@ TEST(Words, NumbersMeetTheirDigits) {
 
 TEST(Words, PhrasesIgnoreCaseAndCurls) {
     EXPECT_TRUE(contains_phrase("We won\xE2\x80\x99t call again", "Won't call"));
+    EXPECT_TRUE(contains_phrase("hang up and call 9 1 1.", "911"));
     EXPECT_FALSE(contains_phrase("We call", "won't"));
 }
 
