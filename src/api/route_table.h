@@ -28,12 +28,12 @@ struct Route {
     const char* method;
     const char* pattern;
     Access access;
+    int status;                                      ///< when it went well
     Answer (*handler)(Handlers&, net::HttpRequest);  ///< nullptr: the media WebSocket
 
     const char* operation;  ///< a name for generated clients
     const char* summary;
     Content body = {};
-    int status = 200;  ///< when it went well
     Content answer = {};
     const char* query = "";     ///< names of its query parameters, separated by spaces
     const char* problems = "";  ///< statuses it may refuse with, beside those that its access brings
