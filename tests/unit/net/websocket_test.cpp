@@ -194,6 +194,21 @@ TEST(ServerWebSocket, ASilentOneTimesOut) {
     EXPECT_EQ(ending.future.get().code, Errc::timed_out);
 }
 
+TEST(ServerWebSocket, AQuietOneThatAnswersPingsLives) {
+    Ending ending;
+    TestServer server(echo_router(&ending), {.websocket_idle_timeout = 60ms});
+    WebSocketClient client(server.port(), "/ws/1");
+    int pings = 0;
+    client.stream().control_callback([&](websocket::frame_type kind, beast::string_view) {
+        // Beast answers pings while it reads; after five of them we have been quiet for longer than the limit.
+        if (kind == websocket::frame_type::ping && ++pings == 5)
+            client.stream().next_layer().shutdown(tcp::socket::shutdown_send);
+    });
+    (void)client.receive();
+    EXPECT_EQ(pings, 5);
+    EXPECT_EQ(ending.future.get().code, Errc::unavailable);
+}
+
 TEST(ServerWebSocket, AHandlerThatThrowsClosesWith1011) {
     TestServer server(echo_router());
     WebSocketClient client(server.port(), "/bug");
