@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t line_max = 64 * 1024;
+constexpr std::size_t line_max = std::size_t{64} * 1024;
 
 Error invalid(std::string detail, std::string field = {}) {
     return Error{Errc::invalid_input, std::move(detail), std::move(field)};
