@@ -95,6 +95,20 @@ Result<calls::InitiateRequest> read_initiate(const net::HttpRequest& http) {
     return request;
 }
 
+json::object account_json(const Result<twilio::AccountState>& account) {
+    json::object body;
+    body["connected"] = account.has_value();
+    if (account.has_value()) {
+        body["account_status"] = account->status;
+        body["account_type"] = account->type;
+    } else {
+        body["error"] = to_string(account.error().code);
+        body["detail"] = account.error().detail;
+        if (account.error().provider_code != 0) body["provider_code"] = account.error().provider_code;
+    }
+    return body;
+}
+
 }  // namespace
 
 Answer CallRoutes::initiate(net::HttpRequest request) {
@@ -180,17 +194,8 @@ Answer CallRoutes::analytics(net::HttpRequest request) {
 
 Answer CallRoutes::twilio_status(net::HttpRequest) {
     const auto account = co_await deps_.telephony.account(Deadline::in(5s));
-    json::object body;
-    body["connected"] = account.has_value();
+    auto body = account_json(account);
     body["webhook_url"] = deps_.public_origin;
-    if (account.has_value()) {
-        body["account_status"] = account->status;
-        body["account_type"] = account->type;
-    } else {
-        body["error"] = to_string(account.error().code);
-        body["detail"] = account.error().detail;
-        if (account.error().provider_code != 0) body["provider_code"] = account.error().provider_code;
-    }
     co_return json_response(200, body);
 }
 

@@ -164,7 +164,7 @@ async::Task<boost::system::result<void, net::HttpResponse>> TwilioRoutes::check_
 }
 
 async::Task<> TwilioRoutes::stream(std::shared_ptr<net::WebSocket> socket, net::HttpRequest request) {
-    co_await deps_.calls.stream(CallSessionId(std::string(request.path_param("id"))), std::move(socket));
+    return deps_.calls.stream(CallSessionId(std::string(request.path_param("id"))), std::move(socket));
 }
 
 }  // namespace carevoice::api
