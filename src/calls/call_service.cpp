@@ -20,6 +20,14 @@ async::Task<T> on_strand(const async::Executor& strand, async::Task<T> work) {
     co_return co_await asio::co_spawn(strand, std::move(work), asio::use_awaitable);
 }
 
+bool belongs_to_another(const domain::Call& call, const CallSid& sid) {
+    return !call.call_sid.empty() && call.call_sid != sid;
+}
+
+Error another_call() {
+    return Error{Errc::conflict, "this CallSid belongs to another call", "CallSid"};
+}
+
 Error unknown_call() {
     return Error{Errc::not_found, "no such call", "call_session_id"};
 }
@@ -159,9 +167,10 @@ async::Task<Result<>> CallService::status(CallSessionId id, twilio::Webhook webh
                              .kind = "status",
                              .detail_json = "{\"status\":\"" + std::string(to_string(*reported)) + "\"}",
                              .received_at = now};
-    auto question = [event = std::move(event)](storage::Database& database) -> Result<bool> {
+    auto question = [event = std::move(event), sid = webhook.call_sid](storage::Database& database) -> Result<bool> {
         const auto known = database.calls().find(event.call_session_id);
         if (known.has_error()) return known.error();
+        if (belongs_to_another(*known, sid)) return another_call();
         return database.calls().add_event(event);
     };
     const auto fresh = co_await deps_.conversation.store.ask(std::move(question));
@@ -188,8 +197,11 @@ async::Task<Result<>> CallService::status(CallSessionId id, twilio::Webhook webh
 
 async::Task<Result<>> CallService::machine_verdict(CallSessionId id, twilio::Webhook webhook) {
     const auto verdict = domain::parse_answered_by(webhook.answered_by);
-    const auto updated = co_await update(id, [verdict](domain::Call& call) { call.answered_by = verdict; });
+    const auto updated = co_await update(id, [verdict, sid = webhook.call_sid](domain::Call& call) {
+        if (!belongs_to_another(call, sid)) call.answered_by = verdict;
+    });
     if (updated.has_error()) co_return updated.error();
+    if (belongs_to_another(*updated, webhook.call_sid)) co_return another_call();
     if (domain::is_final(updated->status)) co_return Result<>{};
     auto call = co_await live(id);
     if (call.has_error()) co_return call.error();

@@ -16,6 +16,7 @@ constexpr int close_normal = 1000;
 constexpr int close_policy = 1008;
 /// `connected` and `start` come at once; a stranger who says nothing is not waited for.
 constexpr int messages_before_start_max = 8;
+constexpr milliseconds start_wait{10'000};
 
 }  // namespace
 
@@ -30,7 +31,9 @@ MediaSession::MediaSession(std::shared_ptr<net::WebSocket> socket, speech::Speec
 MediaSession::~MediaSession() = default;
 
 async::Task<> MediaSession::run() {
-    const auto started = co_await await_start();
+    // When the timer wins, the read is cancelled and with it the socket, which is then refused anyway.
+    auto starting = await_start();
+    const auto started = co_await async::by_deadline(std::move(starting), Deadline::in(start_wait));
     if (started.has_error()) {
         metrics_.add("carevoice_streams_refused_total", {{"reason", to_string(started.error().code)}});
         co_await listener_.stop();

@@ -12,7 +12,7 @@ namespace carevoice::simulator {
 
 namespace {
 
-constexpr std::size_t document_bytes_max = 64 * 1024;
+constexpr std::size_t document_bytes_max = std::size_t{64} * 1024;
 constexpr std::size_t say_characters_max = 4096;
 constexpr std::size_t parameter_characters_max = 500;
 

@@ -72,6 +72,23 @@ TEST(LiveCall, AnotherCallSidIsRefused) {
     EXPECT_EQ(house.run(house.service->voice(CallSessionId("s1"), forged, "")).error().code, Errc::conflict);
 }
 
+TEST(LiveCall, AnotherCallsStatusAndVerdictChangeNothing) {
+    CallHouse house;
+    house.initiate();
+    house.voice();
+    auto foreign = house.webhook("completed");
+    foreign.call_sid = CallSid("CAffffffffffffffffffffffffffffffff");
+    foreign.answered_by = "machine_end_beep";
+    EXPECT_EQ(house.run(house.service->status(CallSessionId("s1"), foreign)).error().code, Errc::conflict);
+    EXPECT_EQ(house.run(house.service->machine_verdict(CallSessionId("s1"), foreign)).error().code, Errc::conflict);
+    house.settle();
+    const auto details = house.details();
+    EXPECT_FALSE(domain::is_final(details.call.status));
+    EXPECT_FALSE(details.call.answered_by.has_value());
+    EXPECT_TRUE(house.telephony.updates.empty());
+    EXPECT_TRUE(house.database->calls().events(CallSessionId("s1")).value().empty());
+}
+
 TEST(LiveCall, AWebhookForAnUnknownCallIsNotFound) {
     CallHouse house;
     EXPECT_EQ(house.run(house.service->voice(CallSessionId("nope"), house.webhook(), "")).error().code,
