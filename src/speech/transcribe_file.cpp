@@ -89,7 +89,8 @@ async::Task<> transcribe_streamed(SpeechToText& engine, audio::VoiceDetectorPool
     ListenerOptions options;
     options.stall_after = milliseconds{0};
     options.speculate_early = options.speculate_after;  // must not depend on how busy the machine is
-    if (!file.hang_up_at_end) file.mulaw.insert(file.mulaw.end(), 2 * audio::phone_rate_hz, audio::mulaw_silence);
+    if (!file.hang_up_at_end)
+        file.mulaw.insert(file.mulaw.end(), std::size_t{2} * audio::phone_rate_hz, audio::mulaw_silence);
     Listener listener(executor, engine, detectors, metrics, options, std::move(on_heard));
     listener.expect(file.expectation, std::move(file.prompt));
     for (std::size_t at = 0; at < file.mulaw.size(); at += frame) {

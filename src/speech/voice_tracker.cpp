@@ -15,9 +15,9 @@ constexpr std::int64_t window = audio::VoiceDetector::window_samples / 2;  // at
 constexpr int windows_to_open = 3;
 constexpr unsigned recent_mask = 0xFF;
 // After this much silence one window is not enough to go on: a click would throw a finished answer away.
-constexpr std::int64_t pause = 150 * 8;
+constexpr std::int64_t pause = std::int64_t{150} * 8;
 // The detector needs a little past before the first syllable.
-constexpr std::int64_t warm_up = 128 * 8;
+constexpr std::int64_t warm_up = std::int64_t{128} * 8;
 // From the first window of speech to the decision, plus the detector's warm-up.
 constexpr std::int64_t decision_delay = 8 * window + warm_up;
 

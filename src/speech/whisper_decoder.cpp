@@ -3,14 +3,13 @@
 #include "audio/whisper_log.h"
 #include "core/text.h"
 #include "speech/text_filter.h"
+#include "speech/whisper_file.h"
 
 #include <whisper.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
-#include <fstream>
 
 namespace carevoice::speech {
 
@@ -45,37 +44,6 @@ bool is_silent(const std::vector<float>& audio) {
     return std::ranges::all_of(audio, [](float sample) { return std::abs(sample) < 3e-4F; });
 }
 
-/// A model file, read as whisper.cpp's loader asks, which itself does not notice a file that ends too soon.
-struct FileReader {
-    std::ifstream file;
-    bool cut_short = false;
-
-    static std::size_t read(void* self, void* out, std::size_t size) {
-        auto& reader = *static_cast<FileReader*>(self);
-        reader.file.read(static_cast<char*>(out), static_cast<std::streamsize>(size));
-        const auto taken = static_cast<std::size_t>(reader.file.gcount());
-        // The loader learns of the end by trying to read one more number.
-        if (taken < size && (taken > 0 || size > sizeof(std::int32_t))) reader.cut_short = true;
-        return taken;
-    }
-    static bool at_end(void* self) { return !static_cast<FileReader*>(self)->file.good(); }
-    static void close(void*) {}
-};
-
-/// whisper.cpp asserts, that is ends the process, on impossible sizes: look at them first.
-bool has_plausible_header(std::ifstream& file) {
-    std::array<std::int32_t, 12> numbers{};
-    file.read(reinterpret_cast<char*>(numbers.data()), sizeof(numbers));
-    const auto& [magic, vocabulary, audio_ctx, audio_state, audio_heads, audio_layers, text_ctx, text_state, text_heads,
-                 text_layers, mels, type] = numbers;
-    const auto sane = [](std::int32_t state, std::int32_t heads, std::int32_t layers) {
-        return state > 0 && state <= 2'048 && state % 64 == 0 && heads == state / 64 && layers > 0 && layers <= 48;
-    };
-    return file.gcount() == sizeof(numbers) && magic == 0x67676d6c && vocabulary > 51'000 && vocabulary < 53'000 &&
-           audio_ctx == audio_ctx_max && text_ctx == 448 && sane(audio_state, audio_heads, audio_layers) &&
-           sane(text_state, text_heads, text_layers) && (mels == 80 || mels == 128) && type >= 0 && type < 3'000;
-}
-
 }  // namespace
 
 void FreeWhisperContext::operator()(whisper_context* context) const noexcept {
@@ -88,19 +56,13 @@ void WhisperDecoder::FreeState::operator()(whisper_state* state) const noexcept 
 
 Result<WhisperContext> load_whisper_context(const std::filesystem::path& model) {
     audio::route_whisper_log();
-    FileReader reader{.file = std::ifstream(model, std::ios::binary)};
-    if (!reader.file)
-        return Error{Errc::not_found, "no speech model at " + model.string() + ": ./dev setup brings the base model"};
-    if (!has_plausible_header(reader.file))
-        return Error{Errc::corrupt, model.string() + " is not a Whisper model in ggml format"};
-    reader.file.clear();
-    reader.file.seekg(0);
-    whisper_model_loader loader{&reader, FileReader::read, FileReader::at_end, FileReader::close};
+    const auto checked = check_whisper_file(model);
+    if (!checked) return checked.error();
     whisper_context_params params = whisper_context_default_params();
     params.use_gpu = false;
     params.flash_attn = false;  // on a CPU slower, and its padding leaks one clip into the next
-    WhisperContext context(whisper_init_with_params_no_state(&loader, params), FreeWhisperContext{});
-    if (!context || reader.cut_short) return Error{Errc::corrupt, model.string() + " is damaged: fetch it again"};
+    WhisperContext context(whisper_init_from_file_with_params_no_state(model.c_str(), params), FreeWhisperContext{});
+    if (!context) return Error{Errc::corrupt, model.string() + " cannot be loaded: fetch it again"};
     return context;
 }
 

@@ -235,8 +235,9 @@ TEST(LoadWhisper, RefusesAMissingOrBrokenModel) {
     EXPECT_EQ(load_whisper(options, metrics).error().code, Errc::not_found);
     const std::string model = tests::read_file(tests::model_file("ggml-base.bin"));
     options.model = folder / "broken-whisper.bin";
-    for (const std::string& content : {std::string("not a model"), std::string(1'000, 'x'), model.substr(0, 40),
-                                       model.substr(0, 1'000), model.substr(0, model.size() / 2)}) {
+    for (const std::string& content :
+         {std::string("not a model"), std::string(1'000, 'x'), model.substr(0, 40), model.substr(0, 1'000),
+          model.substr(0, model.size() / 2), model.substr(0, model.size() - 1), model + "x"}) {
         std::ofstream(options.model, std::ios::binary) << content;
         const auto engine = load_whisper(options, metrics);
         ASSERT_FALSE(engine.has_value()) << content.size();
