@@ -70,13 +70,13 @@ Error lost(const boost::system::error_code& failure) {
 
 class HttpClient::Impl : public std::enable_shared_from_this<HttpClient::Impl> {
 public:
-    Impl(async::Executor executor, const ClientOptions& options, Random& random, Metrics& metrics)
+    Impl(async::Executor executor, ClientOptions options, Random& random, Metrics& metrics)
         : executor_(std::move(executor)),
-          options_(options),
+          options_(std::move(options)),
           random_(random),
           metrics_(metrics),
-          connector_(executor_, options),
-          pool_(std::make_shared<ClientPool>(options.connections_per_origin, options.idle_max)) {}
+          connector_(executor_, options_),
+          pool_(std::make_shared<ClientPool>(options_.connections_per_origin, options_.idle_max)) {}
 
     async::Task<Result<HttpResponse>> send(Url origin, HttpRequest request, Deadline deadline, RetryPolicy retry);
     async::Task<Result<std::shared_ptr<WebSocket>>> open_websocket(Url url, Headers headers, Deadline deadline);
@@ -313,7 +313,7 @@ async::Task<> HttpClient::Impl::stop() {
 }
 
 HttpClient::HttpClient(async::Executor executor, ClientOptions options, Random& random, Metrics& metrics)
-    : impl_(std::make_shared<Impl>(std::move(executor), options, random, metrics)) {}
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(options), random, metrics)) {}
 HttpClient::~HttpClient() = default;
 
 async::Task<Result<HttpResponse>> HttpClient::send(Url origin, HttpRequest request, Deadline deadline,

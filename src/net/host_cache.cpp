@@ -102,7 +102,7 @@ struct HostCache::State : std::enable_shared_from_this<State> {
     std::map<std::string, Name> names;
 };
 
-HostCache::HostCache(async::Executor executor) : state_(std::make_shared<State>(executor)) {}
+HostCache::HostCache(const async::Executor& executor) : state_(std::make_shared<State>(executor)) {}
 
 async::Task<Result<Endpoints>> HostCache::resolve(std::string host, std::uint16_t port) {
     boost::system::error_code not_an_address;

@@ -19,7 +19,7 @@ using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
 /// used nevertheless when the resolver takes more than a second or fails. Thread-safe.
 class HostCache {
 public:
-    explicit HostCache(async::Executor executor);
+    explicit HostCache(const async::Executor& executor);
 
     /// At least one endpoint; Errc::unavailable when there is no such host or the resolver fails.
     async::Task<Result<Endpoints>> resolve(std::string host, std::uint16_t port);

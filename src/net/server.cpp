@@ -40,9 +40,9 @@ milliseconds tick_of(const ServerLimits& limits) {
 
 class HttpServer::Impl {
 public:
-    Impl(const async::Executor& executor, Router router, ServerLimits limits, Random& random)
-        : executor_(executor),
-          state_(std::make_shared<ServerState>(executor, std::move(router), limits, random)),
+    Impl(async::Executor executor, Router router, ServerLimits limits, Random& random)
+        : executor_(std::move(executor)),
+          state_(std::make_shared<ServerState>(executor_, std::move(router), limits, random)),
           acceptor_(state_->strand) {}
 
     Result<> listen(const std::string& address, std::uint16_t port);
@@ -182,7 +182,7 @@ async::Task<> HttpServer::Impl::wait_until_no_connections(SteadyTime deadline) {
 }
 
 HttpServer::HttpServer(async::Executor executor, Router router, ServerLimits limits, Random& random)
-    : impl_(std::make_unique<Impl>(executor, std::move(router), limits, random)) {}
+    : impl_(std::make_unique<Impl>(std::move(executor), std::move(router), limits, random)) {}
 HttpServer::~HttpServer() = default;
 
 Result<> HttpServer::listen(const std::string& address, std::uint16_t port) {
