@@ -99,13 +99,20 @@ struct CallHouse {
         return done.get();
     }
 
-    /// Lets everything run that can run without waiting for a timer, the pool's answers included.
-    void settle() {
-        for (int quiet = 0; quiet < 3;) {
+    /// Lets everything go on until `done()` holds. False when it does not within a generous while: a hang, not a pace.
+    template <class Condition>
+    bool until(Condition done) {
+        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        while (!done()) {
+            if (std::chrono::steady_clock::now() > give_up) return false;
             context.restart();
-            const bool worked = context.poll() > 0 || pool.pending() > 0;
-            quiet = worked ? 0 : quiet + 1;
+            context.run_one_for(std::chrono::milliseconds(20));
         }
+        return true;
+    }
+
+    bool until_no_call_lives() {
+        return until([this] { return service->live_calls() == 0; });
     }
 
     calls::Initiated initiate(std::string id = "s1") {

@@ -202,7 +202,7 @@ TEST(TwilioRoutes, StatusCallbacksMayComeTwiceLateAndOutOfOrder) {
                                                                                            {"in-progress", "2"},
                                                                                            {"failed", "4"}})
         EXPECT_EQ(report(status, sequence), 204) << status;
-    api.house.settle();
+    ASSERT_TRUE(api.house.until_no_call_lives());
     EXPECT_EQ(stored(api).status, domain::CallStatus::completed);
     EXPECT_EQ(events(api).size(), 5U);
 }

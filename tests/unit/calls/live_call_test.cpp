@@ -81,7 +81,6 @@ TEST(LiveCall, AnotherCallsStatusAndVerdictChangeNothing) {
     foreign.answered_by = "machine_end_beep";
     EXPECT_EQ(house.run(house.service->status(CallSessionId("s1"), foreign)).error().code, Errc::conflict);
     EXPECT_EQ(house.run(house.service->machine_verdict(CallSessionId("s1"), foreign)).error().code, Errc::conflict);
-    house.settle();
     const auto details = house.details();
     EXPECT_FALSE(domain::is_final(details.call.status));
     EXPECT_FALSE(details.call.answered_by.has_value());
@@ -113,8 +112,7 @@ TEST(LiveCall, AMachineHearsNoHealthWord) {
     auto verdict = house.webhook();
     verdict.answered_by = "machine_end_beep";
     ASSERT_TRUE(house.run(house.service->machine_verdict(CallSessionId("s1"), verdict)).has_value());
-    house.settle();
-    ASSERT_FALSE(house.telephony.updates.empty());
+    ASSERT_TRUE(house.until([&house] { return !house.telephony.updates.empty(); }));
     const auto details = house.details();
     for (const auto* word : {"knee", "surgery", "pain", "Albrecht", "operation"})
         EXPECT_THAT(said(details), Not(HasSubstr(word)));
@@ -127,7 +125,7 @@ TEST(LiveCall, CompletedEndsItWithAnOutcomeAndASummary) {
     house.voice();
     house.gather("This is Ruth Albrecht, March fourteenth, fifty-seven.");
     ASSERT_TRUE(house.run(house.service->status(CallSessionId("s1"), house.webhook("completed"))).has_value());
-    house.settle();
+    ASSERT_TRUE(house.until_no_call_lives());
     const auto details = house.details();
     EXPECT_EQ(details.call.status, domain::CallStatus::completed);
     EXPECT_NE(details.call.outcome, domain::CallOutcome::none);
@@ -139,7 +137,7 @@ TEST(LiveCall, ABusyLineHasAnOutcomeWithoutAConversation) {
     CallHouse house;
     house.initiate();
     ASSERT_TRUE(house.run(house.service->status(CallSessionId("s1"), house.webhook("busy"))).has_value());
-    house.settle();
+    ASSERT_TRUE(house.until_no_call_lives());
     EXPECT_EQ(house.details().call.outcome, domain::CallOutcome::no_answer);
     EXPECT_EQ(house.service->live_calls(), 0U);
 }
@@ -149,7 +147,7 @@ TEST(LiveCall, StatusCallbacksComeLateTwiceAndOutOfOrder) {
     house.initiate();
     for (const auto* status : {"in-progress", "ringing", "completed", "initiated", "completed", "in-progress"})
         ASSERT_TRUE(house.run(house.service->status(CallSessionId("s1"), house.webhook(status))).has_value());
-    house.settle();
+    ASSERT_TRUE(house.until_no_call_lives());
     EXPECT_EQ(house.details().call.status, domain::CallStatus::completed);
     EXPECT_EQ(house.service->live_calls(), 0U);
 }
