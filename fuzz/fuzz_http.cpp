@@ -50,7 +50,8 @@ void parse_response(std::string_view bytes, std::size_t piece, bool has_no_body)
         const auto count = std::min({piece, bytes.size(), room.size()});
         std::memcpy(room.data(), bytes.data(), count);
         bytes.remove_prefix(count);
-        const auto is_complete = parser.commit(count);
+        parser.commit(count);
+        const auto is_complete = parser.advance();
         if (is_complete.has_error()) return;
         if (!*is_complete) continue;
         (void)parser.keep_alive();

@@ -224,7 +224,8 @@ async::Task<Result<HttpResponse>> HttpClient::Impl::read_response(OrderPtr order
             co_return lost(read.failure);
         }
         *has_begun = true;
-        const auto is_complete = parser.commit(read.bytes);
+        parser.commit(read.bytes);
+        const auto is_complete = parser.advance();
         if (is_complete.has_error()) co_return is_complete.error();
         if (!*is_complete) continue;
         if (parser.keep_alive()) lease->keep();

@@ -41,7 +41,8 @@ public:
         co_return Transfer{failure, bytes};
     }
     async::Task<Transfer> write(asio::const_buffer bytes) override {
-        const auto [failure, sent] = co_await asio::async_write(stream_, bytes, as_tuple);
+        auto writing = asio::async_write(stream_, bytes, as_tuple);
+        const auto [failure, sent] = co_await std::move(writing);
         co_return Transfer{failure, sent};
     }
     bool is_quiet() override { return has_nothing_to_read(socket_of(stream_)); }

@@ -71,9 +71,12 @@ boost::asio::mutable_buffer ResponseParser::prepare() {
     return impl_->buffer.prepare(read_bytes);
 }
 
-Result<bool> ResponseParser::commit(std::size_t bytes) {
+void ResponseParser::commit(std::size_t bytes) {
     impl_->has_begun = true;
     impl_->buffer.commit(bytes);
+}
+
+Result<bool> ResponseParser::advance() {
     return impl_->parse();
 }
 

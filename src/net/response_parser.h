@@ -18,8 +18,10 @@ public:
 
     /// Room for bytes from the wire; commit() says how many came.
     boost::asio::mutable_buffer prepare();
-    /// True when the response is complete. too_large over the limit, corrupt when this is not HTTP.
-    Result<bool> commit(std::size_t bytes);
+    void commit(std::size_t bytes);
+    /// Parses what is there. True when the response is complete. too_large over the limit, corrupt when this is not
+    /// HTTP.
+    Result<bool> advance();
     /// The connection has ended. True when that completes the response.
     bool end();
 
