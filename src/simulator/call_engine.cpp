@@ -25,6 +25,12 @@ CallEngine::CallEngine(EngineParts parts, async::Executor strand, CallRecord rec
       line_(std::make_shared<PhoneLine>(parts.options.line_noise, parts.random.next_u64())) {}
 
 async::Task<> CallEngine::run(std::shared_ptr<CallEngine> self) {
+    // Streams and call own each other; a call that is dropped in the middle never gets to close them.
+    struct LetGo {
+        CallEngine& call;
+        ~LetGo() { call.streams_.clear(); }
+    };
+    const LetGo let_go{*this};
     tell(CallEventKind::created);
     parts_.group.spawn(strand_, send_callbacks(self));
     set_status("initiated", "initiated", {});
