@@ -1,6 +1,5 @@
-# Rooms: one static library per folder of src/. What a room may use is its USES list and nothing else, for a room sees
-# only the headers of what it links (each room's include folder is made of links to the rooms that it uses; see
-# tools/check_rooms.py for the same law on the text).
+# Rooms: one static library per folder of src/. What a room may use is its USES list and nothing else. The compiler does
+# not hold it to that, for every room sees all of src/; tools/check_rooms.py does.
 
 set(CAREVOICE_WARNINGS
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
