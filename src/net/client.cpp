@@ -1,15 +1,13 @@
 #include "net/client.h"
 
+#include "net/client_exchange.h"
 #include "net/client_pool.h"
 #include "net/client_stream.h"
-#include "net/http_writer.h"
-#include "net/response_parser.h"
 #include "net/retry_budget.h"
 
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <array>
 #include <mutex>
 #include <unordered_set>
 #include <vector>
@@ -20,50 +18,15 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::string_view unsent = "unsent: ";
-
-/// How far one try has come; outlives the try, so that a deadline can tell what it interrupted.
-struct Progress {
-    bool may_have_arrived = false;  ///< bytes of the request were handed to the network
-};
-
-/// One request, ready for the wire; shared by its tries.
-struct Order {
-    Url origin;
-    std::string origin_key;
-    std::string bytes;
-    bool is_head = false;
-    bool is_idempotent = false;  ///< RFC 9110, section 9.2.2
-};
-
-bool is_idempotent(std::string_view method) {
-    static constexpr std::array<std::string_view, 5> methods = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"};
-    return std::find(methods.begin(), methods.end(), method) != methods.end();
+/// Says in the error when nothing was sent.
+Error marked(Error error, const Progress& progress) {
+    if (!progress.may_have_arrived) error.detail.insert(0, unsent);
+    return error;
 }
 
-std::string host_header(const Url& url) {
-    std::string host = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
-    const bool is_default = url.port == (url.scheme == "https" || url.scheme == "wss" ? 443 : 80);
-    return is_default ? host : host + ":" + std::to_string(url.port);
-}
-
-Result<std::shared_ptr<const Order>> make_order(Url origin, const HttpRequest& request) {
-    if (origin.scheme != "http" && origin.scheme != "https")
-        return Error{Errc::invalid_input, "the origin is neither http nor https"};
-    auto bytes = request_bytes(request, host_header(origin));
-    if (bytes.has_error()) return bytes.error();
-    auto order = std::make_shared<Order>();
-    order->origin_key = origin.scheme + "://" + origin.host + ":" + std::to_string(origin.port);
-    order->origin = std::move(origin);
-    order->bytes = std::move(*bytes);
-    order->is_head = request.method == "HEAD";
-    order->is_idempotent = is_idempotent(request.method);
-    return std::shared_ptr<const Order>(std::move(order));
-}
-
-Error lost(const boost::system::error_code& failure) {
-    if (failure == asio::error::operation_aborted) return Error{Errc::cancelled, "stopped"};
-    return Error{Errc::unavailable, "the connection was lost: " + failure.message()};
+std::string_view outcome_of(const Result<HttpResponse>& response) {
+    if (response.has_error()) return to_string(response.error().code);
+    return response->status >= 500 ? "server_error" : "ok";
 }
 
 }  // namespace
@@ -79,6 +42,8 @@ public:
           pool_(std::make_shared<ClientPool>(options_.connections_per_origin, options_.idle_max)) {}
 
     async::Task<Result<HttpResponse>> send(Url origin, HttpRequest request, Deadline deadline, RetryPolicy retry);
+    async::Task<Result<std::unique_ptr<ResponseStream>>> open_stream(Url origin, HttpRequest request,
+                                                                     Deadline deadline);
     async::Task<Result<std::shared_ptr<WebSocket>>> open_websocket(Url url, Headers headers, Deadline deadline);
     async::Task<> stop();
 
@@ -86,20 +51,19 @@ private:
     using OrderPtr = std::shared_ptr<const Order>;
     using ProgressPtr = std::shared_ptr<Progress>;
     class Running;
+    class Stream;
 
     async::Task<Result<HttpResponse>> try_until(OrderPtr order, Deadline deadline, RetryPolicy retry);
     async::Task<Result<HttpResponse>> try_once(OrderPtr order, ProgressPtr progress);
-    async::Task<Result<HttpResponse>> exchange_on_any(OrderPtr order, ProgressPtr progress);
-    async::Task<Result<HttpResponse>> exchange(OrderPtr order, ProgressPtr progress, ClientPool::Lease* lease,
-                                               bool* is_stale);
-    async::Task<Result<HttpResponse>> read_response(OrderPtr order, ClientPool::Lease* lease, bool* has_begun);
+    async::Task<Result<std::unique_ptr<Exchange>>> try_to_begin(OrderPtr order, ProgressPtr progress);
+    async::Task<Result<std::unique_ptr<Exchange>>> begin_on_any(OrderPtr order, ProgressPtr progress);
     async::Task<Result<std::shared_ptr<WebSocket>>> connect_websocket(Url url, Headers headers);
 
     template <class T>
     async::Task<Result<T>> unless_stopped(async::Task<Result<T>> work, Deadline deadline, ProgressPtr progress);
     [[nodiscard]] bool may_try_again(const Error& error, const RetryPolicy& retry);
     [[nodiscard]] milliseconds wait_before(int next_attempt, const RetryPolicy& retry);
-    void measure(const Result<HttpResponse>& outcome, SteadyTime began);
+    void measure(std::string_view outcome, SteadyTime began);
 
     async::Executor executor_;
     ClientOptions options_;
@@ -148,7 +112,7 @@ async::Task<Result<HttpResponse>> HttpClient::Impl::send(Url origin, HttpRequest
     request = {};
     Result<HttpResponse> outcome = order.has_error() ? Result<HttpResponse>(order.error()) : HttpResponse{};
     if (order.has_value()) outcome = co_await try_until(std::move(*order), deadline, retry);
-    measure(outcome, began);
+    measure(outcome_of(outcome), began);
     co_return outcome;
 }
 
@@ -169,16 +133,25 @@ async::Task<Result<HttpResponse>> HttpClient::Impl::try_until(OrderPtr order, De
 /// Never throws: `||` would wait for the other side then.
 async::Task<Result<HttpResponse>> HttpClient::Impl::try_once(OrderPtr order, ProgressPtr progress) {
     try {
-        auto outcome = co_await exchange_on_any(std::move(order), progress);
-        if (outcome.has_error() && !progress->may_have_arrived)
-            outcome = Error{outcome.error().code, std::string(unsent) + outcome.error().detail};
-        co_return outcome;
+        auto exchange = co_await begin_on_any(std::move(order), progress);
+        if (exchange.has_error()) co_return marked(exchange.error(), *progress);
+        co_return co_await (*exchange)->finish();
     } catch (const boost::system::system_error& failure) {
         co_return lost(failure.code());
     }
 }
 
-async::Task<Result<HttpResponse>> HttpClient::Impl::exchange_on_any(OrderPtr order, ProgressPtr progress) {
+async::Task<Result<std::unique_ptr<Exchange>>> HttpClient::Impl::try_to_begin(OrderPtr order, ProgressPtr progress) {
+    try {
+        auto exchange = co_await begin_on_any(std::move(order), progress);
+        if (exchange.has_error()) co_return marked(exchange.error(), *progress);
+        co_return exchange;
+    } catch (const boost::system::system_error& failure) {
+        co_return lost(failure.code());
+    }
+}
+
+async::Task<Result<std::unique_ptr<Exchange>>> HttpClient::Impl::begin_on_any(OrderPtr order, ProgressPtr progress) {
     for (bool was_stale = false;;) {
         auto lease = co_await pool_->acquire(order->origin_key);
         if (lease.has_error()) co_return lease.error();
@@ -189,48 +162,72 @@ async::Task<Result<HttpResponse>> HttpClient::Impl::exchange_on_any(OrderPtr ord
             if (stream.has_error()) co_return stream.error();
             lease->stream = std::move(*stream);
         }
-        bool is_stale = false;
-        auto outcome = co_await exchange(order, progress, &*lease, &is_stale);
-        if (!is_stale || !is_kept) co_return outcome;
+        auto exchange = std::make_unique<Exchange>(order, std::move(*lease), options_.response_bytes_max);
+        const auto begun = co_await exchange->begin(progress);
+        if (begun.has_value()) co_return exchange;
+        if (!exchange->is_stale() || !is_kept) co_return begun.error();
         was_stale = true;
     }
 }
 
-/// One request and its response on a connection. `is_stale`: it was dead, and repeating the request does no harm.
-async::Task<Result<HttpResponse>> HttpClient::Impl::exchange(OrderPtr order, ProgressPtr progress,
-                                                             ClientPool::Lease* lease, bool* is_stale) {
-    const bool had_arrived = std::exchange(progress->may_have_arrived, true);
-    const auto sent = co_await lease->stream->write(asio::buffer(order->bytes));
-    // Over TLS, zero bytes sent may still be a record on its way.
-    if (sent.failure && sent.bytes == 0 && order->origin.scheme == "http") progress->may_have_arrived = had_arrived;
-    const bool is_harmless = order->is_idempotent || !progress->may_have_arrived;
-    if (sent.failure == asio::error::operation_aborted) co_return lost(sent.failure);
-    bool has_begun = false;
-    // A server may refuse a long body before it has read all of it, so that its answer counts even after a failed
-    // write.
-    auto outcome = co_await read_response(order, lease, &has_begun);
-    *is_stale = is_harmless && !has_begun && outcome.has_error() && outcome.error().code == Errc::unavailable;
-    co_return outcome;
-}
+/// What it leaves to unless_stopped() never throws, either.
+class HttpClient::Impl::Stream final : public ResponseStream {
+public:
+    Stream(std::shared_ptr<Impl> client, std::unique_ptr<Exchange> exchange, ProgressPtr progress)
+        : client_(std::move(client)),
+          exchange_(std::move(exchange)),
+          progress_(std::move(progress)),
+          head_(exchange_->take_head()) {}
 
-async::Task<Result<HttpResponse>> HttpClient::Impl::read_response(OrderPtr order, ClientPool::Lease* lease,
-                                                                  bool* has_begun) {
-    ResponseParser parser(options_.response_bytes_max, order->is_head);
-    for (;;) {
-        const auto read = co_await lease->stream->read_some(parser.prepare());
-        // A truncated TLS stream must not pass for a complete answer, so only a clean end completes one.
-        if (read.failure) {
-            if (read.failure == asio::error::eof && parser.end()) co_return parser.take();
-            co_return lost(read.failure);
-        }
-        *has_begun = true;
-        parser.commit(read.bytes);
-        const auto is_complete = parser.advance();
-        if (is_complete.has_error()) co_return is_complete.error();
-        if (!*is_complete) continue;
-        if (parser.keep_alive()) lease->keep();
-        co_return parser.take();
+    [[nodiscard]] const HttpResponse& head() const noexcept override { return head_; }
+
+    async::Task<Result<std::string>> next(Deadline deadline) override {
+        if (!exchange_) co_return end_;
+        auto work = read();
+        auto piece = co_await client_->unless_stopped(std::move(work), deadline, progress_);
+        if (piece.has_value() && !piece->empty()) co_return piece;
+        exchange_.reset();
+        end_ = piece;
+        co_return piece;
     }
+
+private:
+    async::Task<Result<std::string>> read() {
+        try {
+            co_return co_await exchange_->next();
+        } catch (const boost::system::system_error& failure) {
+            co_return lost(failure.code());
+        }
+    }
+
+    std::shared_ptr<Impl> client_;
+    std::unique_ptr<Exchange> exchange_;  ///< nullptr after the end
+    ProgressPtr progress_;
+    HttpResponse head_;
+    Result<std::string> end_ = std::string();
+};
+
+async::Task<Result<std::unique_ptr<ResponseStream>>> HttpClient::Impl::open_stream(Url origin, HttpRequest request,
+                                                                                   Deadline deadline) {
+    const auto self = shared_from_this();
+    const auto began = std::chrono::steady_clock::now();
+    auto order = make_order(std::move(origin), request);
+    request = {};
+    if (order.has_error()) {
+        measure(to_string(order.error().code), began);
+        co_return order.error();
+    }
+    budget_.count_request(began);
+    auto progress = std::make_shared<Progress>();
+    auto work = try_to_begin(std::move(*order), progress);
+    auto exchange = co_await unless_stopped(std::move(work), deadline, progress);
+    if (exchange.has_error()) {
+        measure(to_string(exchange.error().code), began);
+        co_return exchange.error();
+    }
+    std::unique_ptr<ResponseStream> stream = std::make_unique<Stream>(self, std::move(*exchange), std::move(progress));
+    measure(outcome_of(stream->head()), began);
+    co_return stream;
 }
 
 template <class T>
@@ -261,13 +258,8 @@ milliseconds HttpClient::Impl::wait_before(int next_attempt, const RetryPolicy& 
     return milliseconds(static_cast<std::int64_t>(static_cast<double>(longest.count()) * random_.next_unit()));
 }
 
-void HttpClient::Impl::measure(const Result<HttpResponse>& outcome, SteadyTime began) {
-    std::string_view name = "ok";
-    if (outcome.has_error())
-        name = to_string(outcome.error().code);
-    else if (outcome->status >= 500)
-        name = "server_error";
-    metrics_.add("carevoice_http_client_requests_total", {{"outcome", name}});
+void HttpClient::Impl::measure(std::string_view outcome, SteadyTime began) {
+    metrics_.add("carevoice_http_client_requests_total", {{"outcome", outcome}});
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     metrics_.observe_seconds("carevoice_http_client_seconds", took.count());
 }
@@ -320,6 +312,11 @@ HttpClient::~HttpClient() = default;
 async::Task<Result<HttpResponse>> HttpClient::send(Url origin, HttpRequest request, Deadline deadline,
                                                    RetryPolicy retry) {
     return impl_->send(std::move(origin), std::move(request), deadline, retry);
+}
+
+async::Task<Result<std::unique_ptr<ResponseStream>>> HttpClient::open_stream(Url origin, HttpRequest request,
+                                                                             Deadline deadline) {
+    return impl_->open_stream(std::move(origin), std::move(request), deadline);
 }
 
 async::Task<Result<std::shared_ptr<WebSocket>>> HttpClient::open_websocket(Url url, Headers headers,

@@ -48,6 +48,19 @@ struct ClientOptions {
     milliseconds websocket_idle_timeout{30'000};  ///< without any frame from the server (pings are sent at half)
 };
 
+/// A response whose body is read as it arrives (server-sent events). Used by one coroutine at a time. It occupies one
+/// of its origin's connections until it has ended; destroying it earlier closes that connection.
+class ResponseStream {
+public:
+    virtual ~ResponseStream() = default;
+    /// Status and header fields; its body is empty.
+    [[nodiscard]] virtual const HttpResponse& head() const noexcept = 0;
+    /// What has arrived of the body since the last call, at least one byte; an empty piece is the body's regular end.
+    /// Errors, which end the stream: timed_out, unavailable (lost), too_large (all pieces together are over
+    /// ClientOptions::response_bytes_max), corrupt, cancelled. After an end it says the same again.
+    virtual async::Task<Result<std::string>> next(Deadline deadline) = 0;
+};
+
 /// Thread-safe. One for the process. Counts carevoice_http_client_requests_total{outcome} (ok, server_error, or the
 /// name of an Errc) and carevoice_http_client_seconds.
 class HttpClient {
@@ -61,6 +74,10 @@ public:
     /// timed_out (the request may have been processed), unavailable (connection refused, DNS, TLS, lost),
     /// too_large, corrupt (not HTTP), cancelled. `Error::detail` starts with "unsent: " when nothing was sent.
     async::Task<Result<HttpResponse>> send(Url origin, HttpRequest request, Deadline deadline, RetryPolicy retry = {});
+
+    /// Like send(), without trying again, but ready as soon as the answer's head is there, and counted then.
+    async::Task<Result<std::unique_ptr<ResponseStream>>> open_stream(Url origin, HttpRequest request,
+                                                                     Deadline deadline);
 
     /// Opens a WebSocket; `headers` are added to the upgrade request. Errc::rejected with the HTTP status as
     /// provider_code when the server answers something other than 101.

@@ -4,6 +4,7 @@
 #include <boost/beast/http.hpp>
 
 #include <optional>
+#include <utility>
 
 namespace carevoice::net {
 
@@ -88,6 +89,11 @@ bool ResponseParser::end() {
     return !failure && parser.is_done();
 }
 
+bool ResponseParser::has_head() const {
+    // parse() leaves no interim response behind: they have no bodies.
+    return impl_->parser->is_header_done();
+}
+
 bool ResponseParser::has_begun() const noexcept {
     return impl_->has_begun;
 }
@@ -97,13 +103,22 @@ bool ResponseParser::keep_alive() const {
     return impl_->parser->keep_alive() && impl_->buffer.size() == 0;
 }
 
-HttpResponse ResponseParser::take() {
-    auto& message = impl_->parser->get();
+HttpResponse ResponseParser::take_head() const {
+    const auto& message = impl_->parser->get();
     HttpResponse response;
     response.status = static_cast<int>(message.result_int());
     for (const auto& field : message)
         response.headers.add(std::string(field.name_string()), std::string(field.value()));
-    response.body = std::move(message.body());
+    return response;
+}
+
+std::string ResponseParser::take_body() {
+    return std::exchange(impl_->parser->get().body(), {});
+}
+
+HttpResponse ResponseParser::take() {
+    auto response = take_head();
+    response.body = take_body();
     return response;
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 
 namespace carevoice::net {
 
@@ -24,6 +25,13 @@ public:
     Result<bool> advance();
     /// The connection has ended. True when that completes the response.
     bool end();
+
+    /// Whether the final response's status and fields are there. Its body may still come.
+    [[nodiscard]] bool has_head() const;
+    /// Status and fields without the body.
+    [[nodiscard]] HttpResponse take_head() const;
+    /// What has come of the body since the last call. Pieces count for the limit of the body together.
+    std::string take_body();
 
     /// Whether any byte of a response has come.
     [[nodiscard]] bool has_begun() const noexcept;
