@@ -167,14 +167,17 @@ TEST_F(ClientStreaming, TheDeadlineEndsTheWaitForTheHead) {
 }
 
 TEST_F(ClientStreaming, AServerThatNeverEndsMeetsTheLimit) {
-    ScriptedServer server([](tcp::socket& socket, int) {
+    std::promise<void> opened;
+    ScriptedServer server([&](tcp::socket& socket, int) {
         ScriptedServer::read_head(socket);
         ScriptedServer::write(socket, chunked_head);
+        opened.get_future().wait();
         boost::system::error_code failure;
         const std::string chunk = "3e8\r\n" + std::string(1'000, 'x') + "\r\n";
         while (!failure) asio::write(socket, asio::buffer(chunk), failure);
     });
     auto stream = open(server.port());
+    opened.set_value();
     ASSERT_TRUE(stream.has_value());
     const auto [body, end] = read_all(**stream);
     EXPECT_LE(body.size(), 10'000U);
