@@ -100,7 +100,9 @@ Result<RequestParser::State> RequestParser::advance() {
         // An empty line before a request is to be overlooked (RFC 9112, section 2.2).
         while (impl.buffer.size() >= 2 && std::memcmp(impl.buffer.data().data(), "\r\n", 2) == 0)
             impl.buffer.consume(2);
-        if (impl.buffer.size() == 0) return State::nothing_yet;
+        // Half of one may be all that is there.
+        const auto* first = static_cast<const char*>(impl.buffer.data().data());
+        if (impl.buffer.size() == 0 || (impl.buffer.size() == 1 && *first == '\r')) return State::nothing_yet;
         impl.parser.emplace();
         impl.parser->header_limit(static_cast<std::uint32_t>(impl.header_bytes_max));
         impl.parser->body_limit(impl.body_bytes_max);
