@@ -2,6 +2,8 @@
 
 #include "core/text.h"
 
+#include <boost/json.hpp>
+
 #include <utility>
 
 namespace carevoice::ai {
@@ -12,6 +14,11 @@ namespace {
 constexpr std::size_t event_bytes_max = 64UL * 1024;
 /// 256 tokens are about 1 KB.
 constexpr std::size_t answer_bytes_max = 16UL * 1024;
+
+bool is_json_object(std::string_view text) {
+    boost::system::error_code failure;
+    return boost::json::parse(text, failure).is_object() && !failure;
+}
 
 }  // namespace
 
@@ -49,9 +56,12 @@ Result<> AnswerReader::take_chunk(std::string_view data) {
     if (answer_.text.size() + text.size() > answer_bytes_max)
         return Error{Errc::corrupt, "the model's answer is too long"};
     answer_.text += text;
+    const bool had_object = spoken_.is_object_complete();
     spoken_.feed(text);
     if (spoken_.value() && spoken_.value()->empty())
         return Error{Errc::corrupt, "the model's answer has nothing to speak"};
+    if (!had_object && spoken_.is_object_complete() && !is_json_object(spoken_.object_in(answer_.text)))
+        return Error{Errc::corrupt, "the model's answer is not JSON"};
     if (!chunk->finish.empty()) answer_.finish = std::move(chunk->finish);
     if (!chunk->model_version.empty()) answer_.model_version = std::move(chunk->model_version);
     if (chunk->usage) {

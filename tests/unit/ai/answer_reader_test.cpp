@@ -129,8 +129,9 @@ TEST(AnswerReader, TakesTheEndMarkOfAServerThatGivesNoReason) {
 }
 
 TEST(AnswerReader, RefusesWhatIsNoAnswer) {
-    for (const char* text : {"", "I cannot answer in JSON.", "{}", "{\"speak\":\"\"}", "{\"speak\":null}", "[]",
-                             "{\"speak\":\"cut off", "{\"speak\":\"x\",\"findings\":["})
+    for (const char* text :
+         {"", "I cannot answer in JSON.", "{}", "{\"speak\":\"\"}", "{\"speak\":null}", "[]", "{\"speak\":\"cut off",
+          "{\"speak\":\"x\",\"findings\":[}]", "{\"speak\":\"x\",\"findings\":["})
         EXPECT_EQ(code_of(read_gemini_chunk, body_of(gemini_says(text))), Errc::corrupt) << text;
     for (const char* body : {"data: {\n\n", "data: not json\n\n", "Not found\n", "data: \xff\n\n"})
         EXPECT_EQ(code_of(read_gemini_chunk, body), Errc::corrupt) << body;
