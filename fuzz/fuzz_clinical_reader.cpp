@@ -13,7 +13,8 @@ const carevoice::domain::ClinicalReader& reader() {
     static const carevoice::domain::ClinicalReader shipped = [] {
         auto loaded =
             carevoice::domain::ClinicalReader::load(*carevoice::find_embedded_resource("protocols/rules.json"),
-                                                    *carevoice::find_embedded_resource("protocols/lexicon.json"));
+                                                    *carevoice::find_embedded_resource("protocols/lexicon.json"),
+                                                    *carevoice::find_embedded_resource("protocols/concepts.json"));
         if (!loaded) std::abort();
         return std::move(*loaded);
     }();

@@ -53,6 +53,8 @@ json::object evidence_json(const domain::Evidence& evidence) {
     out["audio_ms"] = or_null(evidence.audio_ms);
     out["rule"] = evidence.rule;
     out["rule_version"] = evidence.rule_version;
+    out["reader"] = to_string(evidence.reader);
+    out["nearest"] = evidence.basis.empty() ? json::value(nullptr) : json::value(evidence.basis);
     return out;
 }
 

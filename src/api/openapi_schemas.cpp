@@ -200,12 +200,15 @@ constexpr std::string_view schemas = R"json({
       "channels": {"type": "array", "items": {"type": "string", "enum": ["in_app", "email", "sms", "webhook"]}},
       "raised_at": {"type": "string", "format": "date-time"},
       "updated_at": {"type": "string", "format": "date-time"}}},
-  "Evidence": {"type": "object", "additionalProperties": false, "required": ["text", "audio_ms", "rule", "rule_version"],
+  "Evidence": {"type": "object", "additionalProperties": false, "required": ["text", "audio_ms", "rule", "rule_version", "reader", "nearest"],
     "properties": {
       "text": {"type": "string", "description": "the patient's words"},
       "audio_ms": {"type": ["integer", "null"], "description": "where they begin in the call's audio"},
       "rule": {"type": "string"},
-      "rule_version": {"type": "integer"}}},
+      "rule_version": {"type": "integer"},
+      "reader": {"type": "string", "enum": ["rules", "semantic", "model"], "description": "who found it"},
+      "nearest": {"type": ["string", "null"],
+        "description": "for another reader than the rules: the example it is most like, or the words it points at"}}},
   "AlertList": {"type": "object", "additionalProperties": false, "required": ["alerts", "next_cursor"],
     "properties": {
       "alerts": {"type": "array", "items": {"$ref": "#/components/schemas/Alert"}},

@@ -24,7 +24,9 @@ Result<std::unique_ptr<const domain::ClinicalReader>> load_clinical_reader() {
     if (rules.has_error()) return rules.error();
     const auto lexicon = protocol("lexicon.json");
     if (lexicon.has_error()) return lexicon.error();
-    auto reader = domain::ClinicalReader::load(*rules, *lexicon);
+    const auto concepts = protocol("concepts.json");
+    if (concepts.has_error()) return concepts.error();
+    auto reader = domain::ClinicalReader::load(*rules, *lexicon, *concepts);
     if (reader.has_error()) return reader.error();
     return std::make_unique<const domain::ClinicalReader>(std::move(*reader));
 }

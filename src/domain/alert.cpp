@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 6> type_names = {"high_pain",        "wou
                                                         "medication_issue", "patient_concern", "emergency"};
 constexpr std::array<std::string_view, 5> severity_names = {"low", "moderate", "high", "urgent", "critical"};
 constexpr std::array<std::string_view, 3> status_names = {"open", "acknowledged", "resolved"};
+constexpr std::array<std::string_view, 3> reader_names = {"rules", "semantic", "model"};
 
 template <class Enum, std::size_t Size>
 std::optional<Enum> parse(const std::array<std::string_view, Size>& names, std::string_view text) noexcept {
@@ -31,6 +32,9 @@ std::string_view to_string(Severity severity) noexcept {
 std::string_view to_string(AlertStatus status) noexcept {
     return status_names[static_cast<std::size_t>(status)];
 }
+std::string_view to_string(Reader reader) noexcept {
+    return reader_names[static_cast<std::size_t>(reader)];
+}
 
 std::optional<AlertType> parse_alert_type(std::string_view text) noexcept {
     return parse<AlertType>(type_names, text);
@@ -40,6 +44,9 @@ std::optional<Severity> parse_severity(std::string_view text) noexcept {
 }
 std::optional<AlertStatus> parse_alert_status(std::string_view text) noexcept {
     return parse<AlertStatus>(status_names, text);
+}
+std::optional<Reader> parse_reader(std::string_view text) noexcept {
+    return parse<Reader>(reader_names, text);
 }
 
 bool absorb(Alert& alert, const RaisedAlert& raised, WallTime now) {

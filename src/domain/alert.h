@@ -15,13 +15,17 @@ namespace carevoice::domain {
 enum class AlertType { high_pain, wound_problem, mobility_issue, medication_issue, patient_concern, emergency };
 enum class Severity { low, moderate, high, urgent, critical };
 enum class AlertStatus { open, acknowledged, resolved };
+/// Who found it: the rules, the sentence embeddings, a chat model.
+enum class Reader { rules, semantic, model };
 
 std::string_view to_string(AlertType) noexcept;
 std::string_view to_string(Severity) noexcept;
 std::string_view to_string(AlertStatus) noexcept;
+std::string_view to_string(Reader) noexcept;
 std::optional<AlertType> parse_alert_type(std::string_view) noexcept;
 std::optional<Severity> parse_severity(std::string_view) noexcept;
 std::optional<AlertStatus> parse_alert_status(std::string_view) noexcept;
+std::optional<Reader> parse_reader(std::string_view) noexcept;
 
 /// The words that raised it, verbatim.
 struct Evidence {
@@ -29,6 +33,9 @@ struct Evidence {
     std::optional<std::int64_t> audio_ms;  ///< start of the utterance within the call's audio
     std::string rule;                      ///< "W1"
     int rule_version = 1;
+    Reader reader = Reader::rules;
+    std::string basis =
+        {};  ///< why another reader than the rules thinks so: its nearest example, or the words it points at
     friend bool operator==(const Evidence&, const Evidence&) = default;
 };
 

@@ -57,6 +57,8 @@ struct DialogueState {
     std::map<std::string, std::string> raised;  ///< highest severity by alert type
     std::vector<std::string> told;              ///< alert types of which the patient was told
     std::vector<std::string> points_heard;      ///< key points of teach-back: "teachback_activity/lifting"
+    std::string checking;  ///< concept of an emergency that only a second reader saw: its check question is pending
+    bool checked_answer = false;  ///< the words that led to the check answered the question pending then
     friend bool operator==(const DialogueState&, const DialogueState&) = default;
 };
 
@@ -82,6 +84,10 @@ enum class DialogueEventKind {
     machine,     ///< an answering machine or fax for certain; ready for a message when `text` is "beep"
     time_is_up,  ///< MAX_CALL_SECONDS is near
     hung_up,     ///< the line is gone; nothing can be said any more
+    /// A slow reader (a chat model) is done with the last utterance, which is in `text`; what it found is in
+    /// `findings`. Raises alerts; the move speaks only when they change the course, and then instead of the last move's
+    /// words.
+    second_thoughts,
 };
 
 struct DialogueEvent {
@@ -93,6 +99,7 @@ struct DialogueEvent {
     /// in mind), but it is not an answer to the pending one. The move then repeats nothing and asks nothing new unless
     /// an emergency or a wish changes the course; `speak` is empty when the assistant may simply go on.
     bool overheard = false;
+    std::vector<ConceptFinding> findings = {};  ///< of other readers than the rules, in these words
 };
 
 /// What to do next. `speak` is empty only after hung_up, and while an answering machine still plays its greeting: then

@@ -7,6 +7,7 @@
 #include "domain/clinical/numbers.h"
 #include "domain/clinical/reading.h"
 #include "domain/clinical/rules.h"
+#include "domain/clinical/second_opinion.h"
 
 #include <algorithm>
 #include <utility>
@@ -21,6 +22,7 @@ using clinical::Reading;
 struct ClinicalReader::Tables {
     clinical::Lexicon lexicon;
     clinical::RuleBook rules;
+    ConceptBook concepts;
 };
 
 namespace {
@@ -98,15 +100,25 @@ ClinicalReader::ClinicalReader(ClinicalReader&&) noexcept = default;
 ClinicalReader& ClinicalReader::operator=(ClinicalReader&&) noexcept = default;
 ClinicalReader::~ClinicalReader() = default;
 
-Result<ClinicalReader> ClinicalReader::load(std::string_view rules_json, std::string_view lexicon_json) {
+Result<ClinicalReader> ClinicalReader::load(std::string_view rules_json, std::string_view lexicon_json,
+                                            std::string_view concepts_json) {
     auto lexicon = clinical::Lexicon::load(lexicon_json);
     if (!lexicon) return lexicon.error();
     auto rules = clinical::RuleBook::load(rules_json, *lexicon);
     if (!rules) return rules.error();
-    return ClinicalReader(std::make_unique<const Tables>(Tables{std::move(*lexicon), std::move(*rules)}));
+    auto concepts = ConceptBook::load(concepts_json);
+    if (!concepts) return concepts.error();
+    if (auto known = clinical::check_concepts(*concepts, *lexicon); !known) return known.error();
+    return ClinicalReader(
+        std::make_unique<const Tables>(Tables{std::move(*lexicon), std::move(*rules), std::move(*concepts)}));
 }
 
-Understanding ClinicalReader::read(std::string_view utterance, const UtteranceContext& context) const {
+const ConceptBook& ClinicalReader::concepts() const noexcept {
+    return tables_->concepts;
+}
+
+Understanding ClinicalReader::read(std::string_view utterance, const UtteranceContext& context,
+                                   std::span<const ConceptFinding> others) const {
     Understanding understood;
     const Reading reading(tables_->lexicon, utterance, context);
     if (!reading.is_speech()) {
@@ -123,6 +135,8 @@ Understanding ClinicalReader::read(std::string_view utterance, const UtteranceCo
     if (clinical::is_consent_question(context.question)) understood.consent = clinical::agreement(reading);
     understood.unclear = clinical::is_unclear(reading, understood, fired_beside_no_answer(reading, fired));
     clinical::add_facts_of_question(reading, understood);
+    // Last, so that whether the question was answered is the rules' word alone.
+    clinical::add_second_opinion(reading, tables_->concepts, others, understood);
     return understood;
 }
 

@@ -5,12 +5,14 @@
 #include "core/error.h"
 #include "domain/alert.h"
 #include "domain/call.h"
+#include "domain/concepts.h"
 #include "domain/fact.h"
 #include "domain/patient.h"
 
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,21 +41,30 @@ struct Understanding {
     std::optional<bool> yes_no;       ///< a bare or leading yes or no, whatever the question
     bool declined = false;            ///< "I'd rather not say"
     Wish wish = Wish::none;
+    /// The gravest emergency among `alerts` when only another reader than the rules saw it: a concept's id, whose check
+    /// question is to be asked. Empty otherwise.
+    std::string to_check;
 };
 
 /// The rules, the lexicon and the engine that runs them. Immutable after load: share it between threads.
 class ClinicalReader {
 public:
-    /// `rules_json` and `lexicon_json` are the texts of protocols/rules.json and protocols/lexicon.json. Checks them
-    /// whole; Errc::corrupt names the file and the entry at fault.
-    static Result<ClinicalReader> load(std::string_view rules_json, std::string_view lexicon_json);
+    /// The texts of protocols/rules.json, lexicon.json and concepts.json. Checks them whole; Errc::corrupt names the
+    /// file and the entry at fault.
+    static Result<ClinicalReader> load(std::string_view rules_json, std::string_view lexicon_json,
+                                       std::string_view concepts_json);
 
     ClinicalReader(ClinicalReader&&) noexcept;
     ClinicalReader& operator=(ClinicalReader&&) noexcept;
     ~ClinicalReader();
 
-    /// Never fails: text that is no speech ("[BLANK_AUDIO]", "") is simply unclear.
-    [[nodiscard]] Understanding read(std::string_view utterance, const UtteranceContext& context) const;
+    /// Never fails: text that is no speech ("[BLANK_AUDIO]", "") is simply unclear. What other readers found in the
+    /// same utterance (`others`) adds alerts or raises their severity, and changes nothing else. A finding is left out
+    /// when the words it stands for were said and none of them is meant ("no chest pain").
+    [[nodiscard]] Understanding read(std::string_view utterance, const UtteranceContext& context,
+                                     std::span<const ConceptFinding> others = {}) const;
+
+    [[nodiscard]] const ConceptBook& concepts() const noexcept;
 
 private:
     struct Tables;

@@ -24,7 +24,8 @@ namespace carevoice::tests {
 
 inline domain::ClinicalReader load_reader() {
     return domain::ClinicalReader::load(find_embedded_resource("protocols/rules.json").value(),
-                                        find_embedded_resource("protocols/lexicon.json").value())
+                                        find_embedded_resource("protocols/lexicon.json").value(),
+                                        find_embedded_resource("protocols/concepts.json").value())
         .value();
 }
 

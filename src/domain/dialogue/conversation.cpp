@@ -21,11 +21,13 @@ Severity severity_of(const std::map<std::string, std::string>& raised, std::stri
     return found == raised.end() ? Severity::low : parse_severity(found->second).value_or(Severity::low);
 }
 
-/// The gravest emergency of this event; nullptr when there is none.
+/// The gravest emergency of this event by the rules or by an answer of the patient; nullptr when there is none. What
+/// other readers saw is asked about first (check.cpp).
 const RaisedAlert* gravest_emergency(const std::vector<RaisedAlert>& alerts) {
     const RaisedAlert* gravest = nullptr;
     for (const auto& alert : alerts)
-        if (alert.type == AlertType::emergency && (gravest == nullptr || alert.severity > gravest->severity))
+        if (alert.type == AlertType::emergency && alert.evidence.reader == Reader::rules &&
+            (gravest == nullptr || alert.severity > gravest->severity))
             gravest = &alert;
     return gravest;
 }
@@ -73,12 +75,15 @@ DialogueStep Conversation::take(const DialogueEvent& given) {
     words_ = event.text;
     overheard_ = event.overheard;
     audio_ms_ = event.audio_ms;
+    findings_ = std::move(event.findings);
     ++state_.events;
     if (event.kind == DialogueEventKind::hung_up) {
         take_hang_up();
         return std::move(step_);
     }
-    if (state_.phase == DialoguePhase::ended) {
+    if (event.kind == DialogueEventKind::second_thoughts) {
+        take_second_thoughts(event.text);
+    } else if (state_.phase == DialoguePhase::ended) {
         take_after_end(event);
     } else {
         switch (event.kind) {
@@ -87,6 +92,7 @@ DialogueStep Conversation::take(const DialogueEvent& given) {
             case DialogueEventKind::silence: take_silence(); break;
             case DialogueEventKind::key: take_key(event); break;
             case DialogueEventKind::machine: take_machine(event.text); break;
+            case DialogueEventKind::second_thoughts:
             case DialogueEventKind::time_is_up:
             case DialogueEventKind::hung_up: run_out_of_time(); break;
         }
@@ -118,6 +124,8 @@ void Conversation::take_words(const std::string& text) {
     // A recorded greeting ("I can't get to the phone") says nothing about anybody's health.
     if (!was_verified && is_machine_greeting(text)) return take_opening(heard, text);
     learn(heard);
+    if (!state_.checking.empty() && take_check(heard)) return;
+    if (!heard.to_check.empty() && begin_check(heard)) return;
     // A bare "yes" to the breathing question: ask which, once; the second time it is taken at its worst.
     const auto* topic = current();
     const auto* emergency = gravest_emergency(step_.alerts);
@@ -149,7 +157,9 @@ void Conversation::take_key(const DialogueEvent& event) {
     const auto* topic = current();
     if (keys == "*") keys = "10";
     words_ = keys;
-    const bool yes_no = topic != nullptr && (topic->answers == AnswerKind::yes_no || !state_.read_back.empty());
+    const bool checking = !state_.checking.empty();
+    const bool yes_no =
+        checking || (topic != nullptr && (topic->answers == AnswerKind::yes_no || !state_.read_back.empty()));
     if (yes_no && (keys == "1" || keys == "2"))
         words_ = keys == "1" ? "yes" : "no";
     else if (topic != nullptr && !topic->key_words.empty() && keys.size() == 1 && keys[0] >= '1' &&
@@ -161,6 +171,7 @@ void Conversation::take_key(const DialogueEvent& event) {
 void Conversation::take_silence() {
     if (state_.machine) return leave_voicemail();
     if (state_.phase == DialoguePhase::opening) return greet();
+    if (!state_.checking.empty()) return void(take_check({}));
     ++state_.silences;
     if (state_.phase == DialoguePhase::closing) {
         speech_.say("still_with_you");
@@ -181,6 +192,7 @@ void Conversation::take_silence() {
 void Conversation::take_hang_up() {
     step_.move.end_call = true;
     if (state_.phase == DialoguePhase::ended) return;
+    if (!state_.checking.empty()) return end(CallOutcome::escalated);
     end(all_important_known() ? CallOutcome::completed : CallOutcome::dropped);
 }
 
@@ -212,7 +224,7 @@ Understanding Conversation::read(const std::string& text) const {
     context.medications = context_.patient->medications;
     context.prior_pain_scores = context_.prior_pain_scores;
     context.audio_ms = audio_ms_;
-    return book_.reader->read(text, context);
+    return book_.reader->read(text, context, findings_);
 }
 
 void Conversation::learn(const Understanding& heard) {
@@ -240,23 +252,25 @@ void Conversation::raise(RaisedAlert alert) {
 bool Conversation::answer_emergency() {
     const auto* emergency = gravest_emergency(step_.alerts);
     if (emergency == nullptr) return false;
-    auto words = book_.wording.emergencies.find(emergency->evidence.rule);
+    speak_emergency(emergency->evidence.rule);
+    return true;
+}
+
+void Conversation::speak_emergency(const std::string& rule) {
+    auto words = book_.wording.emergencies.find(rule);
     if (words == book_.wording.emergencies.end()) words = book_.wording.emergencies.find("E1");
     speech_.clear();
     speech_.say_text(state_.identity_verified ? words->second.text : words->second.before_identity);
     state_.emergency_spoken = true;
     state_.read_back.clear();
+    state_.checking.clear();
     step_.move.transfer_to_person = true;
-    if (words->first == "E6") {
-        // Never end first: stay on the line until they say good-bye or fall silent.
-        state_.phase = DialoguePhase::closing;
-        state_.topic.clear();
-        state_.attempts = 0;
-        state_.outcome = CallOutcome::escalated;
-    } else {
-        end(CallOutcome::escalated);
-    }
-    return true;
+    if (words->first != "E6") return end(CallOutcome::escalated);
+    // Never end first: stay on the line until they say good-bye or fall silent.
+    state_.phase = DialoguePhase::closing;
+    state_.topic.clear();
+    state_.attempts = 0;
+    state_.outcome = CallOutcome::escalated;
 }
 
 void Conversation::tell_about_alerts() {
@@ -317,13 +331,13 @@ void Conversation::finish_move() {
     }
     const auto* topic = current();
     if (state_.phase == DialoguePhase::ended || state_.machine || topic == nullptr) return;
-    const bool reading_back = !state_.read_back.empty();
+    const bool reading_back = !state_.read_back.empty() || !state_.checking.empty();
     move.topic = topic->name;
     move.expects = reading_back ? AnswerKind::yes_no : topic->answers;
     move.keys = reading_back ? 1 : topic->keys;
     if (!state_.identity_verified && state_.asked["identity"] >= asks_max) move.keys = 8;
     move.patience = state_.slower ? topic->patience * 3 / 2 : topic->patience;
-    move.speech_prompt = speech_.filled(topic->speech_prompt);
+    if (state_.checking.empty()) move.speech_prompt = speech_.filled(topic->speech_prompt);
 }
 
 }  // namespace carevoice::domain::dialogue

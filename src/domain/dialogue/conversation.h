@@ -52,9 +52,17 @@ private:
     void learn(const Understanding& heard);
     void raise(RaisedAlert alert);
     bool answer_emergency();
+    void speak_emergency(const std::string& rule);
     void tell_about_alerts();
     void close();
     void end(CallOutcome outcome);
+
+    // check.cpp: emergencies that only a second reader saw
+    /// Asks the check question of `heard.to_check`. False when it was asked before in this call.
+    bool begin_check(const Understanding& heard);
+    /// The answer to it: anything but a clear no is an emergency. False when the words are one by themselves.
+    bool take_check(const Understanding& heard);
+    void take_second_thoughts(const std::string& text);
 
     // wishes.cpp: about the call itself
     /// True when the wish was the whole turn and `step_` is done.
@@ -111,10 +119,11 @@ private:
     Speech speech_;
     std::string words_;  ///< of this event, for evidence
     std::optional<std::int64_t> audio_ms_;
-    bool overheard_ = false;            ///< these words began before the pending question could be heard
-    bool fresh_low_concern_ = false;    ///< a low concern was raised by this event
-    bool nurse_just_promised_ = false;  ///< in this very turn
-    bool repeating_ = false;            ///< our words hold the last ones again: keep those to repeat
+    std::vector<ConceptFinding> findings_;  ///< of other readers, in the words of this event
+    bool overheard_ = false;                ///< these words began before the pending question could be heard
+    bool fresh_low_concern_ = false;        ///< a low concern was raised by this event
+    bool nurse_just_promised_ = false;      ///< in this very turn
+    bool repeating_ = false;                ///< our words hold the last ones again: keep those to repeat
 };
 
 /// The planned topics of a call, in order, all pending.

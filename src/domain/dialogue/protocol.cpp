@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 /// Every phrase that the conversation says by name.
-constexpr std::array<std::string_view, 57> required_phrases{"greeting",
+constexpr std::array<std::string_view, 59> required_phrases{"greeting",
                                                             "who_is_this",
                                                             "who_is_this_verified",
                                                             "screening",
@@ -58,6 +58,8 @@ constexpr std::array<std::string_view, 57> required_phrases{"greeting",
                                                             "slower",
                                                             "slower_again",
                                                             "declined",
+                                                            "check_before_identity",
+                                                            "check_cleared",
                                                             "goodbye_wish",
                                                             "time_is_up",
                                                             "close_thanks",

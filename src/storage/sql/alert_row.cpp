@@ -64,7 +64,9 @@ EvidenceRow to_row(const domain::Alert& alert, std::size_t position) {
             .words = evidence.text,
             .audio_ms = evidence.audio_ms,
             .rule = evidence.rule,
-            .rule_version = evidence.rule_version};
+            .rule_version = evidence.rule_version,
+            .reader = std::string(to_string(evidence.reader)),
+            .basis = evidence.basis};
 }
 
 Result<domain::Evidence> to_evidence(const EvidenceRow& row) {
@@ -72,7 +74,9 @@ Result<domain::Evidence> to_evidence(const EvidenceRow& row) {
     domain::Evidence evidence{.text = row.words,
                               .audio_ms = row.audio_ms,
                               .rule = row.rule,
-                              .rule_version = check.take("rule_version", version_number(row.rule_version))};
+                              .rule_version = check.take("rule_version", version_number(row.rule_version)),
+                              .reader = check.take("reader", domain::parse_reader(row.reader)),
+                              .basis = row.basis};
     if (const auto verdict = check.verdict(); !verdict) return verdict.error();
     return evidence;
 }

@@ -44,6 +44,8 @@ struct EvidenceRow {
     std::optional<long long> audio_ms;
     std::string rule;
     long long rule_version = 0;
+    std::string reader;
+    std::string basis;
 
     template <class Row, class Visit>
     static void each_column(Row& row, Visit&& visit) {
@@ -53,6 +55,8 @@ struct EvidenceRow {
         visit("audio_ms", row.audio_ms);
         visit("rule", row.rule);
         visit("rule_version", row.rule_version);
+        visit("reader", row.reader);
+        visit("basis", row.basis);
     }
 };
 

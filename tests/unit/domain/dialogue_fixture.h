@@ -17,7 +17,8 @@ namespace carevoice::domain::test {
 inline const ClinicalReader& real_reader() {
     static const auto reader = [] {
         auto loaded = ClinicalReader::load(find_embedded_resource("protocols/rules.json").value_or(""),
-                                           find_embedded_resource("protocols/lexicon.json").value_or(""));
+                                           find_embedded_resource("protocols/lexicon.json").value_or(""),
+                                           find_embedded_resource("protocols/concepts.json").value_or(""));
         if (!loaded) throw std::runtime_error(loaded.error().detail);
         return std::move(*loaded);
     }();
@@ -73,10 +74,11 @@ public:
     PlayedCall(const PlayedCall&) = delete;
     PlayedCall& operator=(const PlayedCall&) = delete;
 
-    const Move& take(DialogueEventKind kind, std::string text = {}) {
+    const Move& take(DialogueEventKind kind, std::string text = {}, std::vector<ConceptFinding> findings = {}) {
         DialogueEvent event;
         event.kind = kind;
         event.text = std::move(text);
+        event.findings = std::move(findings);
         last = real_dialogue().step(state, event, context);
         if (!state.identity_verified || !verified_before_) said_before_identity += before_reveal(last.move.speak);
         verified_before_ = state.identity_verified;
@@ -88,6 +90,10 @@ public:
     }
     const Move& start() { return take(DialogueEventKind::answered); }
     const Move& say(std::string text) { return take(DialogueEventKind::utterance, std::move(text)); }
+    /// With what a second reader found in the words.
+    const Move& say(std::string text, std::vector<ConceptFinding> findings) {
+        return take(DialogueEventKind::utterance, std::move(text), std::move(findings));
+    }
     /// Up to and with the recording consent.
     const Move& start_verified() {
         start();

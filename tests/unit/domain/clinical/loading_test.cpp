@@ -7,7 +7,7 @@ namespace carevoice::domain {
 namespace {
 
 std::string load_error(const std::string& rules, const std::string& lexicon) {
-    const auto reader = ClinicalReader::load(rules, lexicon);
+    const auto reader = ClinicalReader::load(rules, lexicon, text_of_file("protocols/concepts.json"));
     if (reader) return "";
     EXPECT_EQ(reader.error().code, Errc::corrupt);
     return reader.error().detail;
