@@ -1,0 +1,196 @@
+#include "ai/reply_writer.h"
+
+#include "core/resources.h"
+#include "unit/ai/guard_rails_fixture.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <chrono>
+#include <map>
+
+namespace carevoice::ai {
+namespace {
+
+using namespace std::chrono_literals;
+
+class CountingMetrics final : public Metrics {
+public:
+    void add(std::string_view counter, MetricLabels labels, double amount) override {
+        std::string name(counter);
+        for (const auto& label : labels) name.append(" ").append(label.value);
+        counts[name] += amount;
+    }
+    void set(std::string_view, double, MetricLabels) override {}
+    void observe_seconds(std::string_view, double, MetricLabels) override {}
+
+    std::map<std::string, double> counts;
+};
+
+/// Answers with what a test tells it to, or not at all.
+class ScriptedModel final : public ChatModel {
+public:
+    class Reply final : public ChatReply {
+    public:
+        Reply(std::string speak, std::string body) : speak_(std::move(speak)), body_(std::move(body)) {}
+        [[nodiscard]] const std::string& speak() const noexcept override { return speak_; }
+        async::Task<Result<ChatAnswer>> finish(Deadline) override {
+            if (body_.empty()) co_return Error{Errc::timed_out, "the rest did not come"};
+            ChatAnswer answer;
+            answer.text = body_;
+            co_return answer;
+        }
+
+    private:
+        std::string speak_;
+        std::string body_;
+    };
+
+    async::Task<Result<std::unique_ptr<ChatReply>>> ask(ChatPrompt prompt, Deadline) override {
+        ++asked;
+        last = std::move(prompt);
+        if (hangs) {
+            auto waiting = async::sleep_for(1h);
+            (void)co_await std::move(waiting);
+        }
+        if (failure) co_return *failure;
+        co_return std::unique_ptr<ChatReply>(std::make_unique<Reply>(speak, body));
+    }
+    [[nodiscard]] const std::string& name() const noexcept override { return name_; }
+    [[nodiscard]] SteadyTime not_before() const noexcept override { return {}; }
+
+    std::string speak = "Okay, a four. How does your incision look?";
+    std::string body;
+    std::optional<Error> failure;
+    bool hangs = false;
+    int asked = 0;
+    ChatPrompt last;
+
+private:
+    std::string name_ = "scripted";
+};
+
+class ReplyWriterTest : public testing::Test {
+protected:
+    static TurnBrief brief() {
+        TurnBrief turn;
+        turn.patient_said = "About a four, and my chest feels like an elephant sits on it.";
+        turn.topic_answered = "pain_score";
+        turn.next_topic = "wound";
+        turn.own_wording = "Thank you. A four. How does the incision look?";
+        turn.identity_verified = true;
+        turn.procedure_family = domain::ProcedureFamily::joint;
+        turn.post_operative_day = 5;
+        return turn;
+    }
+    template <class T>
+    T run(async::Task<T> work) {
+        auto result = boost::asio::co_spawn(context_, std::move(work), boost::asio::use_future);
+        context_.restart();
+        context_.run();
+        return result.get();
+    }
+    WrittenReply write(TurnBrief turn = brief(), milliseconds span = 10s) {
+        return run(writer_.write(std::move(turn), Deadline::in(span)));
+    }
+
+    boost::asio::io_context context_;
+    domain::ConceptBook concepts_ =
+        domain::ConceptBook::load(find_embedded_resource("protocols/concepts.json").value_or("")).value();
+    PromptWriter prompts_{concepts_,
+                          Scrubber::load(find_embedded_resource("protocols/lexicon.json").value_or("")).value()};
+    CountingMetrics metrics_;
+    ScriptedModel model_;
+    ReplyWriter writer_{model_, test::shipped_rails(), prompts_, concepts_, metrics_};
+};
+
+TEST_F(ReplyWriterTest, SpeaksTheModelsWordsWhenTheyAreSafe) {
+    const auto reply = write();
+    EXPECT_TRUE(reply.by_model);
+    EXPECT_EQ(reply.speak, model_.speak);
+    EXPECT_EQ(reply.fallback_reason, "");
+    EXPECT_TRUE(metrics_.counts.empty());
+}
+
+TEST_F(ReplyWriterTest, SpeaksOurWordsWhenTheModelsAreNot) {
+    model_.speak = "That is perfectly normal. How does your incision look?";
+    const auto reply = write();
+    EXPECT_FALSE(reply.by_model);
+    EXPECT_EQ(reply.speak, brief().own_wording);
+    EXPECT_EQ(reply.fallback_reason, "guard_rails");
+    EXPECT_EQ(metrics_.counts["carevoice_guard_rail_blocks_total reassurance"], 1);
+    EXPECT_EQ(metrics_.counts["carevoice_chat_fallbacks_total guard_rails"], 1);
+    EXPECT_NE(reply.rest, nullptr) << "its findings still count";
+}
+
+TEST_F(ReplyWriterTest, SpeaksOurWordsWhenTheModelFails) {
+    for (const auto code : {Errc::timed_out, Errc::unavailable, Errc::rejected, Errc::corrupt, Errc::internal}) {
+        model_.failure = Error{code, "no"};
+        const auto reply = write();
+        EXPECT_FALSE(reply.by_model);
+        EXPECT_EQ(reply.speak, brief().own_wording);
+        EXPECT_EQ(reply.fallback_reason, to_string(code));
+        EXPECT_EQ(reply.rest, nullptr);
+    }
+    EXPECT_EQ(metrics_.counts["carevoice_chat_fallbacks_total unavailable"], 1);
+}
+
+TEST_F(ReplyWriterTest, WaitsNoLongerThanTheDeadline) {
+    model_.hangs = true;
+    const auto reply = write(brief(), 20ms);
+    EXPECT_EQ(reply.speak, brief().own_wording);
+    EXPECT_EQ(reply.fallback_reason, "timed_out");
+}
+
+TEST_F(ReplyWriterTest, AsksNoModelForFixedWords) {
+    const std::vector<std::function<void(TurnBrief&)>> changes = {
+        [](TurnBrief& turn) { turn.fixed_words = true; },
+        [](TurnBrief& turn) { turn.identity_verified = false; },
+        [](TurnBrief& turn) { turn.phase = domain::DialoguePhase::consent; },
+        [](TurnBrief& turn) { turn.phase = domain::DialoguePhase::closing; },
+        [](TurnBrief& turn) { turn.next_topic = "consent_recording"; },
+        [](TurnBrief& turn) { turn.next_topic = "teachback_activity"; },
+        [](TurnBrief& turn) { turn.next_topic.clear(); },
+    };
+    for (const auto& change : changes) {
+        auto turn = brief();
+        change(turn);
+        const auto reply = write(turn);
+        EXPECT_EQ(reply.speak, turn.own_wording);
+        EXPECT_EQ(reply.fallback_reason, "fixed_words");
+    }
+    EXPECT_EQ(model_.asked, 0);
+    EXPECT_TRUE(metrics_.counts.empty());
+}
+
+TEST_F(ReplyWriterTest, FindsWhatTheModelPointedAt) {
+    model_.body = R"({"speak":"x","findings":[{"concept":")" + concepts_.all().front().id +
+                  R"(","quote":"an elephant sits on it"},{"concept":"made_up","quote":"about a four"}]})";
+    auto reply = write();
+    const auto found = run(writer_.findings(std::move(reply.rest), brief().patient_said, Deadline::in(10s)));
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].concept_id, concepts_.all().front().id);
+    EXPECT_EQ(metrics_.counts["carevoice_chat_findings_dropped_total"], 1);
+}
+
+TEST_F(ReplyWriterTest, FindsNothingInARestThatIsLostOrBroken) {
+    for (const auto* body : {"", "{", "[]", "{\"speak\":1}"}) {
+        model_.body = body;
+        auto reply = write();
+        EXPECT_TRUE(run(writer_.findings(std::move(reply.rest), brief().patient_said, Deadline::in(10s))).empty());
+    }
+    EXPECT_TRUE(run(writer_.findings(nullptr, "", Deadline::in(10s))).empty());
+}
+
+TEST_F(ReplyWriterTest, NamesNobodyToTheModel) {
+    auto turn = brief();
+    turn.identifiers = {"Ruth"};
+    turn.patient_said = "Ruth here, a four.";
+    write(turn);
+    ASSERT_EQ(model_.asked, 1);
+    EXPECT_EQ(model_.last.messages.back().text.find("Ruth"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace carevoice::ai
