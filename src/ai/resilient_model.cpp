@@ -105,10 +105,11 @@ ResilientModel::ResilientModel(std::vector<ChatCandidate> models, ChatLimits lim
                                const Clock& clock, Random& random, Metrics& metrics)
     : limits_(limits), clock_(clock), random_(random), metrics_(metrics) {
     if (models.empty() || models.size() > 2) throw std::logic_error("there is one chat model, or there are two");
-    for (auto& [model, price] : models) {
-        const std::string name = model->name();
+    for (ChatCandidate& each : models) {
+        const std::string name = each.model->name();
         // Built in place: a breaker does not move.
-        candidates_.emplace_back(new Candidate{std::move(model), price, {name, breaker, clock, random, metrics}});
+        candidates_.emplace_back(
+            new Candidate{std::move(each.model), each.price, {name, breaker, clock, random, metrics}});
     }
 }
 
