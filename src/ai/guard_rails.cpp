@@ -162,7 +162,7 @@ std::optional<Breach> GuardRails::check(std::string_view speak, const GuardConte
     if (tokens.empty()) return Breach::empty;
 
     const Surroundings around(*tables_, context);
-    const GuardReading reading(*tables_, around, tables_->topic(context.topic), tokens);
+    const GuardReading reading(*tables_, around, tables_->topic(context.topic), speak, tokens);
     if (const auto word = reading.forbidden_word()) return word;
     if (const auto question = reading.wrong_question(!context.topic.empty())) return question;
     if (!reading.is_made_of_pieces()) return reading.likeliest_breach();

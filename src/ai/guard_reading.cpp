@@ -37,10 +37,11 @@ struct GuardReading::Reach {
 };
 
 GuardReading::GuardReading(const GuardRails::Tables& tables, const Surroundings& around, const Topic* topic,
-                           const clinical::Tokens& tokens)
+                           std::string_view speak, const clinical::Tokens& tokens)
     : tables_(tables),
       around_(around),
       topic_(topic),
+      speak_(speak),
       tokens_(tokens),
       mentions_(tables.patterns.match(tokens)),
       starts_(tokens.size()),
@@ -160,7 +161,7 @@ bool GuardReading::reads(const Sentence& sentence) const {
     for (std::size_t at = sentence.begin; at < sentence.end; ++at) {
         if (!reach.at(at)) continue;
         take_pieces(sentence, at, reach);
-        take_echo(sentence, at, reach);
+        if (tokens_[at].before != clinical::Break::none || at == reach.opened) take_echo(sentence, at, reach);
         for (const Sentence& own : around_.own_sentences()) {
             const std::size_t length = own.end - own.begin;
             if (at + length <= sentence.end && is_own_sentence_at(at, own)) reach.mark(at + length);
@@ -174,8 +175,9 @@ std::optional<GuardReading::Tail> GuardReading::tail_of(Mark mark, bool asks) co
         case Mark::opener:
         case Mark::complete: return Tail::none;
         case Mark::at_ease: return around_.at_ease() ? std::optional(Tail::none) : std::nullopt;
-        case Mark::glad: return around_.at_ease() ? std::optional(Tail::kind) : std::nullopt;
+        case Mark::glad: return around_.at_ease() ? std::optional(Tail::glad) : std::nullopt;
         case Mark::kind: return Tail::kind;
+        case Mark::report: return Tail::report;
         case Mark::note: return Tail::note;
         case Mark::refuse: return Tail::refuse;
         case Mark::quote: return Tail::quote;
@@ -192,37 +194,59 @@ void GuardReading::take_pieces(const Sentence& sentence, std::size_t at, Reach& 
         const Mark mark = tables_.rules[mention.owner].mark;
         const auto tail = tail_of(mark, sentence.asks);
         if (!tail) continue;
-        reach.mark(mention.last + 1);
+        const bool spoken_in_one =
+            std::none_of(tokens_.begin() + static_cast<std::ptrdiff_t>(mention.first) + 1,
+                         tokens_.begin() + static_cast<std::ptrdiff_t>(mention.last) + 1,
+                         [](const clinical::Token& token) { return token.before != clinical::Break::none; });
+        if (*tail != Tail::none && *tail != Tail::ask && !spoken_in_one) continue;
+        if (mark == Mark::opener && mention.last + 1 == sentence.end && at != sentence.begin) continue;
+        if (*tail == Tail::report) {
+            take_echo(sentence, mention.last + 1, reach);
+            continue;
+        }
+        const bool whole = *tail == Tail::none || *tail == Tail::note || *tail == Tail::ask;
+        if (whole) reach.mark(mention.last + 1);
         if (mark == Mark::opener) reach.opened = mention.last + 1;
         if (*tail != Tail::none) take_tail(sentence, mention.last + 1, *tail, reach);
     }
 }
 
+// Sympathy that names nothing ("I am sorry, it does that") is no sympathy.
 void GuardReading::take_tail(const Sentence& sentence, std::size_t from, Tail tail, Reach& reach) const {
     bool denied = false;
+    bool content = tail == Tail::note || tail == Tail::ask;
     for (std::size_t at = from; at < sentence.end;) {
         const std::size_t length = step(at, tail, denied);
         if (length == 0) return;
+        content = content || !tables_.function_words.has(tokens_[at].text);
         at += length;
-        reach.mark(at);
+        if (content && at <= sentence.end) reach.mark(at);
     }
 }
 
 // The patient's own words given back: "A walker in the morning", "Your daughter changed the dressing". Never when the
 // patient asked something: then it would answer.
-void GuardReading::take_echo(const Sentence& sentence, std::size_t at, Reach& reach) const {
-    const bool at_clause = tokens_[at].before != clinical::Break::none || at == reach.opened;
-    if (!at_clause || around_.patient_asks()) return;
+void GuardReading::take_echo(const Sentence& sentence, std::size_t from, Reach& reach) const {
+    if (around_.patient_asks() || from >= sentence.end) return;
+    constexpr auto about_medicine = std::to_array<std::string_view>({"you", "your", "the", "no"});
+    const bool may_name = std::ranges::find(about_medicine, tokens_[from].text) != about_medicine.end();
     bool denied = false;
     bool content = false;
-    const std::size_t end = std::min(sentence.end, at + echo_words_max);
-    while (at < end) {
-        if (may_command(at) && tables_.commands.has(tokens_[at].text)) return;
+    std::vector<std::string> row;
+    const std::size_t end = std::min(sentence.end, from + echo_words_max);
+    for (std::size_t at = from; at < end;) {
+        const std::string& word = tokens_[at].text;
+        const bool ordered = may_command(at) && tables_.commands.has(word);
+        if (ordered || (!may_name && names_medicine(at))) return;
+        if (at > from && tokens_[at].before != clinical::Break::none) return;
         const std::size_t length = step(at, Tail::echo, denied);
         if (length == 0) return;
-        content = content || !tables_.function_words.has(tokens_[at].text);
+        const bool function = tables_.function_words.has(word);
+        content = content || !function;
+        const bool of_patient = !function && !tables_.denials.has(word) && !clinical::is_numeric(word);
+        if (of_patient && !around_.own_statement_has(word)) row.push_back(word);
         at += length;
-        if (content && at <= sentence.end) reach.mark(at);
+        if (content && at <= sentence.end && around_.said_in_a_row(row)) reach.mark(at);
     }
 }
 
@@ -233,40 +257,77 @@ bool GuardReading::may_command(std::size_t at) const {
     return std::ranges::find(joints, tokens_[at - 1].text) != joints.end();
 }
 
+// "… and it is over": says something new, so it has to be a piece of its own.
+bool GuardReading::begins_clause(std::size_t at) const {
+    constexpr auto joints = std::to_array<std::string_view>({"and", "or", "so", "as", "but"});
+    if (tokens_[at].before != clinical::Break::none) return true;
+    return at > 0 && std::ranges::find(joints, tokens_[at - 1].text) != joints.end() &&
+           tables_.new_subjects.has(tokens_[at].text);
+}
+
+bool GuardReading::names_medicine(std::size_t at) const {
+    return std::ranges::any_of(
+        starts_[at], [&](std::size_t index) { return tables_.rules[mentions_[index].owner].mark == Mark::medicine; });
+}
+
+bool GuardReading::is_name(std::size_t at) const {
+    const auto& token = tokens_[at];
+    const bool capital = token.begin < speak_.size() && speak_[token.begin] >= 'A' && speak_[token.begin] <= 'Z';
+    return capital && token.before != clinical::Break::sentence && !tables_.proper_words.has(token.text) &&
+           !names_medicine(at);
+}
+
 // How many tokens from `at` on may go on a tail; 0: none.
 std::size_t GuardReading::step(std::size_t at, Tail tail, bool& denied) const {
     const std::string& word = tokens_[at].text;
-    if (tokens_[at].before == clinical::Break::comma) denied = false;
+    const bool asking = tail == Tail::ask;
+    const bool strict = !asking && tail != Tail::echo;
+    if ((strict && begins_clause(at)) || (!asking && is_name(at))) return 0;
     const auto number = clinical::number_at(tokens_, at);
     if (number && (word != "one" || number->last > at)) {
-        const bool of_topic = tail == Tail::ask && topic_ != nullptr &&
-                              std::ranges::find(topic_->numbers, number->value) != topic_->numbers.end();
-        const bool known =
-            tail == Tail::ask ? around_.question_number(number->value) : around_.statement_number(number->value);
+        const bool of_topic =
+            asking && topic_ != nullptr && std::ranges::find(topic_->numbers, number->value) != topic_->numbers.end();
+        const bool known = asking ? around_.question_number(number->value) : around_.statement_number(number->value);
         return of_topic || known ? number->last - at + 1 : 0;
     }
-    if (tail != Tail::ask && tables_.denials.has(word)) {
+    if (asking) return is_ask_word(word) ? 1 : 0;
+    if (tables_.denials.has(word)) {
         denied = true;
         return around_.patient_denies() ? 1 : 0;
     }
-    return is_tail_word(word, tail, denied) ? 1 : 0;
+    return is_tail_word(at, tail, denied) ? 1 : 0;
 }
 
-bool GuardReading::is_tail_word(const std::string& word, Tail tail, bool denied) const {
-    if (tail == Tail::ask) {
-        return tables_.ask_words.has(word) || (topic_ != nullptr && topic_->words.has(word)) ||
-               around_.own_question_has(word);
-    }
-    if (tail == Tail::echo && tables_.own_voice.has(word)) return false;
+bool GuardReading::is_ask_word(const std::string& word) const {
+    return tables_.ask_words.has(word) || (topic_ != nullptr && topic_->words.has(word)) ||
+           around_.own_question_has(word);
+}
+
+// What we tell the nurse holds no hour and nothing that would come to "you", unless we said so ourselves.
+bool GuardReading::is_note_word(std::size_t at, bool denied) const {
+    const std::string& word = tokens_[at].text;
+    if (around_.own_statement_has(word)) return true;
+    if (tables_.time_words.has(word)) return false;
+    if (word == "you") return at + 1 < tokens_.size() && tables_.after_you.has(tokens_[at + 1].text);
+    if (tables_.note_words.has(word) || tables_.after_you.has(word)) return true;
+    const bool echo = !tables_.never_echo.has(word) && !tables_.function_words.has(word);
+    return echo && around_.may_echo() && around_.patient_said(word, denied);
+}
+
+bool GuardReading::is_tail_word(std::size_t at, Tail tail, bool denied) const {
+    const std::string& word = tokens_[at].text;
+    if (tail == Tail::note) return is_note_word(at, denied);
+    if ((tail == Tail::echo || tail == Tail::refuse) && tables_.own_voice.has(word)) return false;
     if (tables_.function_words.has(word)) return true;
     const bool about_question = tail == Tail::refuse || tail == Tail::quote;
-    if ((tail == Tail::kind || tail == Tail::quote) && tables_.kind_words.has(word)) return true;
-    if (tail == Tail::note && tables_.note_words.has(word)) return true;
+    const bool sympathy = tail == Tail::kind || tail == Tail::glad || tail == Tail::quote;
+    if (sympathy && tables_.kind_words.has(word)) return true;
     if (about_question && tables_.refuse_words.has(word)) return true;
+    if (tail == Tail::glad) return tables_.positive_words.has(word) && around_.patient_said(word, denied);
     if (tables_.never_echo.has(word)) return false;
     if (around_.own_statement_has(word)) return true;
     if (about_question) return around_.patient_mentioned(word);
-    return !around_.patient_asks() && around_.patient_said(word, denied);
+    return around_.may_echo() && around_.patient_said(word, denied);
 }
 
 Breach GuardReading::likeliest_breach() const {

@@ -36,6 +36,11 @@ public:
     [[nodiscard]] bool question_number(double value) const;
 
     [[nodiscard]] bool patient_asks() const { return patient_asks_; }
+    /// The patient told something as a fact: he neither asked, nor supposed, nor told what others say.
+    [[nodiscard]] bool may_echo() const { return !patient_asks_ && !patient_hedges_; }
+    /// The words, in this order and next to one another (one may be left out), are what he said; and the last one was
+    /// not about the word after it ("clear" of "clear fluid").
+    [[nodiscard]] bool said_in_a_row(const std::vector<std::string>& words) const;
     [[nodiscard]] bool patient_denies() const { return !denied_.empty(); }
     /// Told of something good and of nothing bad, and asked nothing.
     [[nodiscard]] bool at_ease() const { return at_ease_; }
@@ -48,6 +53,13 @@ public:
     [[nodiscard]] const std::unordered_set<std::string>& own_question_words() const { return question_words_; }
 
 private:
+    /// A word of the patient that carries meaning.
+    struct Said {
+        std::string kin;
+        bool describes_next = false;  ///< another one follows at once
+    };
+
+    [[nodiscard]] bool goes_on_with(const std::vector<std::string>& words, std::size_t word, std::size_t said) const;
     [[nodiscard]] bool has(const std::unordered_set<std::string>& words, const std::string& word) const;
     void read_own(const GuardContext& context);
     void read_patient(const GuardContext& context);
@@ -67,7 +79,9 @@ private:
     std::vector<std::size_t> own_topic_parts_;
     std::vector<std::size_t> must_say_;
     std::size_t own_questions_ = 0;
+    std::vector<Said> said_;
     bool patient_asks_ = false;
+    bool patient_hedges_ = false;
     bool at_ease_ = false;
 };
 
@@ -75,7 +89,7 @@ class GuardReading {
 public:
     /// All references outlive the reading. `topic` is null when it has no entry.
     GuardReading(const GuardRails::Tables& tables, const Surroundings& around, const Topic* topic,
-                 const domain::clinical::Tokens& tokens);
+                 std::string_view speak, const domain::clinical::Tokens& tokens);
 
     /// The first of the words that block wherever they stand, our own sentences apart.
     [[nodiscard]] std::optional<Breach> forbidden_word() const;
@@ -89,7 +103,7 @@ public:
 
 private:
     /// Which words may go on after the head of a piece.
-    enum class Tail { none, kind, note, refuse, quote, echo, ask };
+    enum class Tail { none, kind, glad, report, note, refuse, quote, echo, ask };
     struct Reach;  ///< where a piece may begin
 
     void find_own_sentences();
@@ -100,16 +114,22 @@ private:
     [[nodiscard]] bool asks_other_topic() const;
     [[nodiscard]] bool reads(const Sentence& sentence) const;
     void take_pieces(const Sentence& sentence, std::size_t at, Reach& reach) const;
-    void take_echo(const Sentence& sentence, std::size_t at, Reach& reach) const;
+    void take_echo(const Sentence& sentence, std::size_t from, Reach& reach) const;
     void take_tail(const Sentence& sentence, std::size_t from, Tail tail, Reach& reach) const;
     [[nodiscard]] std::optional<Tail> tail_of(Mark mark, bool asks) const;
     [[nodiscard]] bool may_command(std::size_t at) const;
+    [[nodiscard]] bool begins_clause(std::size_t at) const;
+    [[nodiscard]] bool names_medicine(std::size_t at) const;
+    [[nodiscard]] bool is_name(std::size_t at) const;
     [[nodiscard]] std::size_t step(std::size_t at, Tail tail, bool& denied) const;
-    [[nodiscard]] bool is_tail_word(const std::string& word, Tail tail, bool denied) const;
+    [[nodiscard]] bool is_ask_word(const std::string& word) const;
+    [[nodiscard]] bool is_note_word(std::size_t at, bool denied) const;
+    [[nodiscard]] bool is_tail_word(std::size_t at, Tail tail, bool denied) const;
 
     const GuardRails::Tables& tables_;
     const Surroundings& around_;
     const Topic* topic_;
+    std::string_view speak_;
     const domain::clinical::Tokens& tokens_;
     std::vector<domain::clinical::Mention> mentions_;
     std::vector<std::vector<std::size_t>> starts_;  ///< mentions by their first token

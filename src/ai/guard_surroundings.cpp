@@ -65,6 +65,22 @@ bool Surroundings::patient_mentioned(const std::string& word) const {
     return has(affirmed_, word) || has(denied_, word);
 }
 
+bool Surroundings::goes_on_with(const std::vector<std::string>& words, std::size_t word, std::size_t said) const {
+    constexpr std::size_t left_out_max = 1;
+    if (word == words.size()) return said == 0 || !said_[said - 1].describes_next;
+    const std::size_t end = word == 0 ? said_.size() : std::min(said_.size(), said + left_out_max + 1);
+    for (std::size_t at = said; at < end; ++at) {
+        if (said_[at].kin == words[word] && goes_on_with(words, word + 1, at + 1)) return true;
+    }
+    return false;
+}
+
+bool Surroundings::said_in_a_row(const std::vector<std::string>& words) const {
+    std::vector<std::string> kin;
+    for (const std::string& word : words) kin.push_back(tables_.kin.of(word));
+    return goes_on_with(kin, 0, 0);
+}
+
 bool Surroundings::statement_number(double value) const {
     return contains(statement_numbers_.empty() ? patient_numbers_ : statement_numbers_, value);
 }
@@ -126,6 +142,14 @@ void Surroundings::take_patient_word(const clinical::Tokens& tokens, std::size_t
                                      bool& worrying) {
     const std::string& word = tokens[at].text;
     (denied ? denied_ : affirmed_).insert(tables_.kin.of(word));
+    patient_hedges_ = patient_hedges_ || tables_.hedges.has(word);
+    const auto means = [&](const std::string& each) {
+        return !tables_.function_words.has(each) && !tables_.denials.has(each) && !clinical::is_numeric(each);
+    };
+    if (means(word)) {
+        const bool next = at + 1 < tokens.size() && tokens[at + 1].before == clinical::Break::none;
+        said_.push_back({tables_.kin.of(word), next && means(tokens[at + 1].text)});
+    }
     if (tables_.denials.has(word)) denied_.insert(tables_.kin.of(word));
     positive = positive || tables_.positive_words.has(word);
     worrying = worrying || (!denied && tables_.worrying_words.has(word));

@@ -26,6 +26,7 @@ constexpr auto statement_marks = std::to_array<std::pair<std::string_view, Mark>
     {"at_ease", Mark::at_ease},
     {"kind", Mark::kind},
     {"glad", Mark::glad},
+    {"report", Mark::report},
     {"note", Mark::note},
     {"refuse", Mark::refuse},
     {"quote", Mark::quote},
@@ -120,6 +121,11 @@ private:
         fill(tables_->note_words, root_, "note_words");
         fill(tables_->refuse_words, root_, "refuse_words");
         fill(tables_->never_echo, root_, "never_echo");
+        fill(tables_->after_you, root_, "after_you");
+        fill(tables_->time_words, root_, "time_words");
+        fill(tables_->new_subjects, root_, "new_subjects");
+        fill(tables_->hedges, root_, "hedges");
+        fill(tables_->proper_words, root_, "proper_words");
         fill(tables_->own_voice, root_, "own_voice");
         fill(tables_->commands, root_, "commands");
         fill(tables_->denials, root_, "denials");

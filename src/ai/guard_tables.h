@@ -20,6 +20,7 @@ enum class Mark {
     at_ease,   ///< as complete, when the patient told of nothing bad and asked nothing
     kind,      ///< begins a clause of sympathy or thanks
     glad,      ///< as kind, under the condition of at_ease
+    report,    ///< begins the patient's own words: "you said …", "I hear that …"
     note,      ///< begins "I will tell your nurse …"
     refuse,    ///< begins "I cannot say …"
     quote,     ///< begins "you want to know …"
@@ -63,8 +64,13 @@ struct GuardRails::Tables {
     WordList note_words;
     WordList refuse_words;
     WordList never_echo;
-    WordList own_voice;  ///< "I": no echo speaks of itself
-    WordList commands;   ///< verbs that give an order when they begin a clause
+    WordList after_you;     ///< may follow "you" in what we will tell the nurse: "what you said"
+    WordList time_words;    ///< a promise, unless our own wording has them
+    WordList new_subjects;  ///< begin another clause after "and"
+    WordList hedges;        ///< the patient only supposes, or tells what others say: then nothing of it is echoed
+    WordList proper_words;  ///< written with a capital without being a name
+    WordList own_voice;     ///< "I": no echo speaks of itself
+    WordList commands;      ///< verbs that give an order when they begin a clause
     WordList denials;
     WordList positive_words;
     WordList worrying_words;
