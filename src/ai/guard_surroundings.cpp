@@ -77,6 +77,7 @@ bool Surroundings::goes_on_with(const std::vector<std::string>& words, std::size
 
 bool Surroundings::said_in_a_row(const std::vector<std::string>& words) const {
     std::vector<std::string> kin;
+    kin.reserve(words.size());
     for (const std::string& word : words) kin.push_back(tables_.kin.of(word));
     return goes_on_with(kin, 0, 0);
 }
