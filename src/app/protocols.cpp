@@ -11,20 +11,20 @@ namespace {
 
 constexpr std::string_view folder = "protocols/";
 
-Result<std::string_view> protocol(std::string_view name) {
+}  // namespace
+
+Result<std::string_view> protocol_text(std::string_view name) {
     const auto text = find_embedded_resource(std::string(folder) + std::string(name));
     if (!text) return Error{Errc::corrupt, "the program was built without protocols/" + std::string(name)};
     return *text;
 }
 
-}  // namespace
-
 Result<std::unique_ptr<const domain::ClinicalReader>> load_clinical_reader() {
-    const auto rules = protocol("rules.json");
+    const auto rules = protocol_text("rules.json");
     if (rules.has_error()) return rules.error();
-    const auto lexicon = protocol("lexicon.json");
+    const auto lexicon = protocol_text("lexicon.json");
     if (lexicon.has_error()) return lexicon.error();
-    const auto concepts = protocol("concepts.json");
+    const auto concepts = protocol_text("concepts.json");
     if (concepts.has_error()) return concepts.error();
     auto reader = domain::ClinicalReader::load(*rules, *lexicon, *concepts);
     if (reader.has_error()) return reader.error();

@@ -6,9 +6,12 @@
 #include "domain/understanding.h"
 
 #include <memory>
+#include <string_view>
 
 namespace carevoice::app {
 
+/// The text of protocols/NAME. Errc::corrupt when the program was built without it.
+Result<std::string_view> protocol_text(std::string_view name);
 /// Errc::corrupt names the file and the entry at fault.
 Result<std::unique_ptr<const domain::ClinicalReader>> load_clinical_reader();
 /// `reader` outlives the result.

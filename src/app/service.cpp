@@ -1,6 +1,8 @@
 #include "app/service.h"
 
+#include "ai/semantic_reader.h"
 #include "api/router.h"
+#include "app/chat.h"
 #include "app/prometheus_metrics.h"
 #include "app/protocols.h"
 #include "async/blocking_pool.h"
@@ -39,6 +41,9 @@ constexpr std::size_t database_connections = 4;
 constexpr std::size_t database_queue_max = 1'024;
 /// Silero detectors at once: as many patients speaking in the same moment as one machine can transcribe anyway.
 constexpr std::size_t voice_detectors_max = 64;
+
+/// A second reading takes a few milliseconds; more waiting ones than this would keep their patients waiting.
+constexpr std::size_t reading_queue_max = 16;
 
 std::size_t default_stt_workers() {
     return std::max(1U, std::thread::hardware_concurrency() - 1);
@@ -84,6 +89,7 @@ struct Service::Rooms {
 
     Result<> open_data();
     void load_speech();
+    Result<> load_readers();
     Result<> wire();
     void run();
 
@@ -100,6 +106,9 @@ struct Service::Rooms {
     std::unique_ptr<async::BlockingPool> database_pool;
     std::unique_ptr<calls::AsyncStore> store;
     std::unique_ptr<net::HttpClient> http;
+    std::unique_ptr<const domain::SecondReader> second_reader;
+    std::unique_ptr<async::BlockingPool> reading_pool;
+    std::unique_ptr<Chat> chat;
     std::unique_ptr<twilio::Telephony> telephony;
     std::unique_ptr<speech::SpeechToText> engine;
     std::unique_ptr<audio::VoiceDetectorPool> detectors;
@@ -160,10 +169,28 @@ void Service::Rooms::load_speech() {
     }
 }
 
+Result<> Service::Rooms::load_readers() {
+    const auto heads = protocol_text("semantic_reader.json");
+    if (heads.has_error()) return heads.error();
+    auto loaded = ai::SemanticReader::load(settings.sentence_encoder_path(), *heads);
+    if (loaded.has_value()) {
+        second_reader = std::move(*loaded);
+        reading_pool = std::make_unique<async::BlockingPool>(1, reading_queue_max);
+    } else {
+        missing.push_back("second reader " + settings.sentence_encoder_path().string() + " (" + loaded.error().detail +
+                          "); the rules read alone. `./dev setup` installs it");
+    }
+    auto made = Chat::make(settings, reader->concepts(), *http, clock, random, metrics);
+    if (made.has_error()) return made.error();
+    chat = std::move(*made);
+    return {};
+}
+
 Result<> Service::Rooms::wire() {
     if (const auto opened = open_data(); opened.has_error()) return opened;
     http = std::make_unique<net::HttpClient>(context.get_executor(), net::ClientOptions{}, random, metrics);
     load_speech();
+    if (const auto loaded = load_readers(); loaded.has_error()) return loaded;
     const bool has_twilio = !settings.twilio_account_sid.empty() && !settings.twilio_auth_token.empty() &&
                             !settings.twilio_phone_number.empty();
     if (has_twilio)
@@ -187,13 +214,20 @@ Result<> Service::Rooms::wire() {
     call_settings.default_mode = settings.call_mode;
     call_settings.hours = settings.calling_hours;
     call_settings.max_call_seconds = settings.max_call_seconds;
-    calls = std::make_unique<calls::CallService>(calls::CallServiceDeps{
-        .executor = context.get_executor(),
-        .settings = std::move(call_settings),
-        .conversation = {.dialogue = *dialogue, .store = *store, .clock = clock, .random = random, .metrics = metrics},
-        .telephony = *telephony,
-        .engine = engine.get(),
-        .detectors = *detectors});
+    calls = std::make_unique<calls::CallService>(
+        calls::CallServiceDeps{.executor = context.get_executor(),
+                               .settings = std::move(call_settings),
+                               .conversation = {.dialogue = *dialogue,
+                                                .store = *store,
+                                                .clock = clock,
+                                                .random = random,
+                                                .metrics = metrics,
+                                                .second_reader = second_reader.get(),
+                                                .reading_pool = reading_pool.get(),
+                                                .reply_writer = chat ? &chat->writer() : nullptr},
+                               .telephony = *telephony,
+                               .engine = engine.get(),
+                               .detectors = *detectors});
 
     std::vector<std::string> tokens;
     if (!settings.twilio_auth_token.empty()) tokens.push_back(settings.twilio_auth_token);

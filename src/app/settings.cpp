@@ -61,6 +61,17 @@ auto origin_into(std::string Settings::*member) {
     };
 }
 
+auto url_into(std::string Settings::*member) {
+    return [member](Settings& settings, std::string_view text) -> Result<> {
+        while (text.ends_with('/')) text.remove_suffix(1);
+        const auto url = net::parse_url(text);
+        if (url.has_error() || (url->scheme != "https" && url->scheme != "http"))
+            return wrong("must be a URL such as https://models.example.org/v1");
+        settings.*member = std::string(text);
+        return {};
+    };
+}
+
 Result<> apply_account_sid(Settings& settings, std::string_view text) {
     const bool hex = std::ranges::all_of(text.substr(std::min<std::size_t>(2, text.size())),
                                          [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
@@ -114,6 +125,12 @@ Result<> apply_call_mode(Settings& settings, std::string_view text) {
 Result<> apply_stt_provider(Settings& settings, std::string_view text) {
     if (text != "whisper" && text != "openai" && text != "none") return wrong("must be whisper, openai or none");
     settings.stt_provider = std::string(text);
+    return {};
+}
+
+Result<> apply_chat_provider(Settings& settings, std::string_view text) {
+    if (text != "gemini" && text != "openai" && text != "offline") return wrong("must be gemini, openai or offline");
+    settings.chat_provider = std::string(text);
     return {};
 }
 
@@ -177,15 +194,24 @@ std::vector<SettingSpec> make_specs() {
         {"STT_BASE_URL", "server of POST /v1/audio/transcriptions, for STT_PROVIDER=openai", "", false, true,
          origin_into(&Settings::stt_base_url)},
         {"STT_MODEL", "model name sent to that server", "whisper-1", false, true, text_into(&Settings::stt_model)},
-        {"OPENAI_API_KEY", "key of that server", "", true, true, text_into(&Settings::openai_api_key)},
+        {"CHAT_PROVIDER", "gemini, openai or offline (our own wording alone); unset: gemini when it has a key", "",
+         false, true, apply_chat_provider},
+        {"GEMINI_API_KEY", "key of the Gemini API", "", true, true, text_into(&Settings::gemini_api_key)},
+        {"GEMINI_MODEL", "name of the model", "gemini-3.5-flash-lite", false, true, text_into(&Settings::gemini_model)},
+        {"GEMINI_API_BASE_URL", "another server that speaks the Gemini API",
+         "https://generativelanguage.googleapis.com", false, true, url_into(&Settings::gemini_api_base_url)},
+        {"OPENAI_BASE_URL", "server of POST /chat/completions, such as http://127.0.0.1:11434/v1", "", false, true,
+         url_into(&Settings::openai_base_url)},
+        {"OPENAI_MODEL", "name of the model on that server", "", false, true, text_into(&Settings::openai_model)},
+        {"OPENAI_API_KEY", "key of the servers of STT_BASE_URL and OPENAI_BASE_URL", "", true, true,
+         text_into(&Settings::openai_api_key)},
     };
     for (const auto name :
-         {"GEMINI_MODEL", "GEMINI_API_BASE_URL", "CHAT_PROVIDER", "OPENAI_BASE_URL", "OPENAI_MODEL", "SMTP_HOST",
-          "SMTP_PORT", "SMTP_USER", "TTS_PROVIDER", "CALLS_PER_SECOND", "MONTHLY_BUDGET_USD", "CARE_TEAM_EMAILS",
-          "CARE_TEAM_PHONES", "ALERT_WEBHOOK_URLS", "RETENTION_DAYS"})
+         {"SMTP_HOST", "SMTP_PORT", "SMTP_USER", "TTS_PROVIDER", "CALLS_PER_SECOND", "MONTHLY_BUDGET_USD",
+          "CARE_TEAM_EMAILS", "CARE_TEAM_PHONES", "ALERT_WEBHOOK_URLS", "RETENTION_DAYS"})
         specs.push_back(later(name, "known, without effect yet"));
-    for (const auto name : {"GEMINI_API_KEY", "SMTP_PASSWORD", "REDIS_URL", "PHI_ENCRYPTION_KEY",
-                            "PHI_ENCRYPTION_KEYS_PREVIOUS", "ALERT_WEBHOOK_SECRET"})
+    for (const auto name :
+         {"SMTP_PASSWORD", "REDIS_URL", "PHI_ENCRYPTION_KEY", "PHI_ENCRYPTION_KEYS_PREVIOUS", "ALERT_WEBHOOK_SECRET"})
         specs.push_back(later(name, "known, without effect yet", true));
     return specs;
 }
@@ -208,6 +234,12 @@ void check_together(LoadedSettings& loaded) {
     }
     if (settings.stt_provider == "openai" && settings.stt_base_url.empty())
         loaded.problems.push_back({"STT_BASE_URL", "must be set when STT_PROVIDER is openai"});
+    if (settings.chat_provider == "gemini" && settings.gemini_api_key.empty())
+        loaded.problems.push_back({"GEMINI_API_KEY", "must be set when CHAT_PROVIDER is gemini"});
+    if (settings.chat_provider == "openai" && settings.openai_base_url.empty())
+        loaded.problems.push_back({"OPENAI_BASE_URL", "must be set when CHAT_PROVIDER is openai"});
+    if (settings.chat_provider == "openai" && settings.openai_model.empty())
+        loaded.problems.push_back({"OPENAI_MODEL", "must be set when CHAT_PROVIDER is openai"});
     if (settings.twilio_account_sid.empty() || settings.twilio_auth_token.empty() ||
         settings.twilio_phone_number.empty())
         loaded.warnings.emplace_back(
@@ -225,6 +257,9 @@ std::filesystem::path Settings::whisper_model_path() const {
 }
 std::filesystem::path Settings::vad_model_path() const {
     return models_dir / "ggml-silero-v6.2.0.bin";
+}
+std::filesystem::path Settings::sentence_encoder_path() const {
+    return models_dir / "sentence-encoder";
 }
 std::string Settings::listen_host() const {
     return listen_address.find(':') == std::string::npos ? listen_address : "[" + listen_address + "]";
@@ -286,6 +321,8 @@ LoadedSettings load_settings(const SettingTexts& file, const SettingTexts& envir
         const auto applied = spec.apply(loaded.settings, found->second);
         if (applied.has_error()) loaded.problems.push_back({std::string(spec.name), applied.error().detail});
     }
+    if (loaded.settings.chat_provider.empty())
+        loaded.settings.chat_provider = loaded.settings.gemini_api_key.empty() ? "offline" : "gemini";
     check_together(loaded);
     if (loaded.settings.callback_number.empty()) loaded.settings.callback_number = loaded.settings.twilio_phone_number;
     return loaded;

@@ -44,9 +44,17 @@ struct Settings {
     std::string stt_model = "whisper-1";
     std::string openai_api_key;
 
+    std::string chat_provider;  ///< gemini, openai or offline; load_settings() fills it in when it is unset
+    std::string gemini_api_key;
+    std::string gemini_model = "gemini-3.5-flash-lite";
+    std::string gemini_api_base_url = "https://generativelanguage.googleapis.com";
+    std::string openai_base_url;
+    std::string openai_model;
+
     [[nodiscard]] std::string effective_database_url() const;
     [[nodiscard]] std::filesystem::path whisper_model_path() const;
     [[nodiscard]] std::filesystem::path vad_model_path() const;
+    [[nodiscard]] std::filesystem::path sentence_encoder_path() const;
     /// listen_address as a URL has it: an IPv6 address in brackets.
     [[nodiscard]] std::string listen_host() const;
     [[nodiscard]] bool listens_on_loopback() const;

@@ -9,6 +9,11 @@ namespace carevoice::calls {
 namespace {
 
 constexpr std::size_t unwritten_max = 200;
+constexpr std::size_t recent_turns_max = 6;
+/// How long a chat model may think about its first sentence, and then about the rest of its answer (DESIGN: our own
+/// wording answers in the same second; the line is never silent for long).
+constexpr milliseconds wording_patience{1'200};
+constexpr milliseconds findings_patience{400};
 /// About 15 characters of speech a second: how long the assistant's words take, for the transcript's times.
 constexpr std::int64_t speech_ms_per_character = 66;
 
@@ -48,17 +53,58 @@ Result<Conversation> Conversation::open(ConversationDeps deps, const domain::Cal
     return conversation;
 }
 
+domain::DialogueStep Conversation::step(const domain::DialogueEvent& event) {
+    auto step = deps_.dialogue.step(state_, event, context_);
+    for (const auto& alert : step.alerts) {
+        deps_.metrics.add("carevoice_alerts_raised_total", {{"type", to_string(alert.type)},
+                                                            {"severity", to_string(alert.severity)},
+                                                            {"reader", to_string(alert.evidence.reader)}});
+    }
+    if (step.consents) patient_->consents = *step.consents;
+    if (step.opt_out) patient_->opted_out = true;
+    return step;
+}
+
 async::Task<domain::Move> Conversation::take(domain::DialogueEvent event, std::optional<PatientSpeech> speech,
                                              bool may_speak) {
     const std::string topic_before = state_.topic;
     begun_ = true;
-    auto step = deps_.dialogue.step(state_, event, context_);
-    for (const auto& alert : step.alerts)
-        deps_.metrics.add("carevoice_alerts_raised_total",
-                          {{"type", to_string(alert.type)}, {"severity", to_string(alert.severity)}});
-    if (step.consents) patient_->consents = *step.consents;
-    if (step.opt_out) patient_->opted_out = true;
-    unwritten_.push_back(make_record(step, speech, topic_before, may_speak));
+    if (event.kind == domain::DialogueEventKind::utterance)
+        event.findings = co_await read_again(event.text, topic_before);
+    auto decided = step(event);
+    const bool goes_on = event.overheard && decided.move.speak.empty();
+    const bool may_word = deps_.reply_writer != nullptr && may_speak && !decided.move.fixed_words &&
+                          event.kind == domain::DialogueEventKind::utterance && !event.overheard;
+    auto record = make_record(decided);
+    if (speech && !speech->text.empty()) add_patient_turn(record, *speech, topic_before);
+    if (may_speak && !may_word) add_assistant_turn(record, decided.move);
+    co_await keep(std::move(record));
+    if (may_word) decided.move = co_await word(std::move(decided.move), event, topic_before);
+    if (!goes_on) last_move_ = decided.move;
+    co_return std::move(decided.move);
+}
+
+async::Task<std::vector<domain::ConceptFinding>> Conversation::read_again(std::string words, std::string question) {
+    std::vector<domain::ConceptFinding> findings;
+    if (deps_.second_reader == nullptr || deps_.reading_pool == nullptr) co_return findings;
+    auto reading = [reader = deps_.second_reader, words = std::move(words),
+                    question = std::move(question)]() -> Result<std::vector<domain::ConceptFinding>> {
+        return reader->read(words, question);
+    };
+    const auto began = deps_.clock.steady_now();
+    auto read = co_await deps_.reading_pool->run(std::move(reading));
+    deps_.metrics.observe_seconds("carevoice_second_reader_seconds",
+                                  std::chrono::duration<double>(deps_.clock.steady_now() - began).count());
+    if (read.has_value()) {
+        findings = std::move(*read);
+    } else {
+        deps_.metrics.add("carevoice_second_reader_skipped_total");
+    }
+    co_return findings;
+}
+
+async::Task<> Conversation::keep(storage::TurnRecord record) {
+    unwritten_.push_back(std::move(record));
     if (unwritten_.size() > unwritten_max) {
         unwritten_.pop_front();
         deps_.metrics.add("carevoice_turns_lost_total");
@@ -66,38 +112,51 @@ async::Task<domain::Move> Conversation::take(domain::DialogueEvent event, std::o
     }
     if (const auto flushed = co_await flush(Deadline::in(std::chrono::seconds(1))); flushed.has_error())
         log(LogLevel::warning, "turn not stored yet", {{"call", id_.str()}, {"reason", flushed.error().detail}});
-    const bool goes_on = event.overheard && step.move.speak.empty();
-    if (!goes_on) last_move_ = step.move;
-    co_return std::move(step.move);
 }
 
-storage::TurnRecord Conversation::make_record(const domain::DialogueStep& step,
-                                              const std::optional<PatientSpeech>& speech,
-                                              const std::string& topic_before, bool may_speak) const {
-    const WallTime now = deps_.clock.wall_now();
+async::Task<domain::Move> Conversation::word(domain::Move move, domain::DialogueEvent event, std::string topic_before) {
+    remember(domain::Speaker::patient, event.text);
+    ai::TurnBrief brief{.patient_said = event.text,
+                        .topic_answered = std::move(topic_before),
+                        .next_topic = move.topic,
+                        .own_wording = move.speak,
+                        .phase = state_.phase,
+                        .identity_verified = state_.identity_verified,
+                        .fixed_words = move.fixed_words,
+                        .procedure_family = patient_->procedure_family,
+                        .post_operative_day = context_.post_operative_day,
+                        .recent_turns = recent_,
+                        .identifiers = ai::identifiers_of(*patient_)};
+    auto written = co_await deps_.reply_writer->write(std::move(brief), Deadline::in(wording_patience));
+    if (written.by_model) {
+        move.speak = std::move(written.speak);
+        state_.last_spoken = move.speak;
+    }
+    auto findings =
+        co_await deps_.reply_writer->findings(std::move(written.rest), event.text, Deadline::in(findings_patience));
+    domain::DialogueStep noticed;
+    if (!findings.empty()) {
+        event.kind = domain::DialogueEventKind::second_thoughts;
+        event.findings = std::move(findings);
+        noticed = step(event);
+        // The model saw an emergency that nobody else did: its check question goes before everything.
+        if (!noticed.move.speak.empty()) move = noticed.move;
+    }
+    remember(domain::Speaker::assistant, move.speak);
+    auto record = make_record(noticed);
+    add_assistant_turn(record, move);
+    co_await keep(std::move(record));
+    co_return move;
+}
+
+void Conversation::remember(domain::Speaker speaker, const std::string& text) {
+    recent_.push_back({speaker, text});
+    if (recent_.size() > recent_turns_max) recent_.erase(recent_.begin());
+}
+
+storage::TurnRecord Conversation::make_record(const domain::DialogueStep& step) const {
     storage::TurnRecord record;
     record.call_session_id = id_;
-    if (speech && !speech->text.empty()) {
-        domain::Turn turn;
-        turn.speaker = domain::Speaker::patient;
-        turn.topic = topic_before;
-        turn.text = speech->text;
-        turn.ended_at = now - speech->ended_ago;
-        turn.started_at = turn.ended_at - speech->duration;
-        turn.confidence = speech->confidence;
-        turn.audio_ms = speech->audio_ms;
-        turn.interrupted = speech->interrupted;
-        record.turns.push_back(std::move(turn));
-    }
-    if (may_speak && !step.move.speak.empty()) {
-        domain::Turn turn;
-        turn.speaker = domain::Speaker::assistant;
-        turn.topic = step.move.topic;
-        turn.text = step.move.speak;
-        turn.started_at = now;
-        turn.ended_at = now + speaking_time(step.move.speak);
-        record.turns.push_back(std::move(turn));
-    }
     record.facts = step.learned;
     record.alerts = step.alerts;
     record.dialogue_state = domain::to_json(state_);
@@ -106,8 +165,32 @@ storage::TurnRecord Conversation::make_record(const domain::DialogueStep& step,
     record.outcome = state_.outcome;
     record.opt_out = step.opt_out;
     record.consents = step.consents;
-    record.now = now;
+    record.now = deps_.clock.wall_now();
     return record;
+}
+
+void Conversation::add_patient_turn(storage::TurnRecord& record, const PatientSpeech& speech, std::string topic) {
+    domain::Turn turn;
+    turn.speaker = domain::Speaker::patient;
+    turn.topic = std::move(topic);
+    turn.text = speech.text;
+    turn.ended_at = record.now - speech.ended_ago;
+    turn.started_at = turn.ended_at - speech.duration;
+    turn.confidence = speech.confidence;
+    turn.audio_ms = speech.audio_ms;
+    turn.interrupted = speech.interrupted;
+    record.turns.push_back(std::move(turn));
+}
+
+void Conversation::add_assistant_turn(storage::TurnRecord& record, const domain::Move& move) {
+    if (move.speak.empty()) return;
+    domain::Turn turn;
+    turn.speaker = domain::Speaker::assistant;
+    turn.topic = move.topic;
+    turn.text = move.speak;
+    turn.started_at = record.now;
+    turn.ended_at = record.now + speaking_time(move.speak);
+    record.turns.push_back(std::move(turn));
 }
 
 async::Task<Result<>> Conversation::flush(Deadline deadline) {

@@ -1,11 +1,14 @@
 // Understanding: one event of the call in, the next move out, everything learned stored in between.
 #pragma once
 
+#include "ai/reply_writer.h"
+#include "async/blocking_pool.h"
 #include "async/task.h"
 #include "calls/async_store.h"
 #include "core/metrics.h"
 #include "core/random.h"
 #include "core/time.h"
+#include "domain/concepts.h"
 #include "domain/dialogue.h"
 #include "storage/repositories.h"
 
@@ -34,6 +37,9 @@ struct ConversationDeps {
     const Clock& clock;
     Random& random;
     Metrics& metrics;
+    const domain::SecondReader* second_reader = nullptr;  ///< nullptr: the rules read alone
+    async::BlockingPool* reading_pool = nullptr;          ///< where it reads; set together with it
+    ai::ReplyWriter* reply_writer = nullptr;              ///< nullptr: our own wording, always
 };
 
 /// The dialogue of one call with its memory. Not thread-safe, and one take() at a time: the call's strand and mutex.
@@ -44,8 +50,10 @@ public:
                                      std::string organisation, std::string callback_number);
 
     /// Steps the dialogue and stores the turn (words, facts, alerts, state) before it returns the move, so that nothing
-    /// is spoken that is not kept. When the database is away the call goes on and the record waits its turn, in order.
-    /// With `may_speak` false the move's words are not written down: nobody will hear them.
+    /// is spoken that is not kept. Where the dialogue leaves the wording open a chat model may find better words, for
+    /// at most 1.2 s, after the patient's own words and all alerts are stored. When the database is away the call goes
+    /// on and the record waits its turn, in order. With `may_speak` false the move's words are not written down: nobody
+    /// will hear them.
     async::Task<domain::Move> take(domain::DialogueEvent event, std::optional<PatientSpeech> speech,
                                    bool may_speak = true);
 
@@ -64,8 +72,17 @@ private:
     Conversation(ConversationDeps deps, CallSessionId id, std::unique_ptr<domain::Patient> patient,
                  domain::DialogueContext context);
 
-    storage::TurnRecord make_record(const domain::DialogueStep& step, const std::optional<PatientSpeech>& speech,
-                                    const std::string& topic_before, bool may_speak) const;
+    /// What a second reader finds, or nothing when there is none, it is overloaded, or it takes too long.
+    async::Task<std::vector<domain::ConceptFinding>> read_again(std::string words, std::string question);
+    domain::DialogueStep step(const domain::DialogueEvent& event);
+    async::Task<> keep(storage::TurnRecord record);
+    /// Lets a chat model word `move`, and takes what it found. The move that counts then.
+    async::Task<domain::Move> word(domain::Move move, domain::DialogueEvent event, std::string topic_before);
+    void remember(domain::Speaker speaker, const std::string& text);
+
+    [[nodiscard]] storage::TurnRecord make_record(const domain::DialogueStep& step) const;
+    static void add_patient_turn(storage::TurnRecord& record, const PatientSpeech& speech, std::string topic);
+    static void add_assistant_turn(storage::TurnRecord& record, const domain::Move& move);
     async::Task<Result<>> write_front();
 
     ConversationDeps deps_;
@@ -75,6 +92,7 @@ private:
     domain::DialogueState state_;
     domain::Move last_move_;
     bool begun_ = false;
+    std::vector<ai::RecentTurn> recent_;         ///< since identity was verified, the last few, for a chat model
     std::deque<storage::TurnRecord> unwritten_;  ///< at most unwritten_max; then the oldest is dropped and counted
 };
 

@@ -114,6 +114,8 @@ struct Move {
     bool transfer_to_person = false;  ///< try the care team's number after speaking, if there is one
     std::string speech_prompt;        ///< biasing words for the recogniser; empty for most topics
     bool slowly = false;              ///< the patient asked us to speak more slowly
+    /// False for the plain course of questions alone: there another wording of the same question may stand in.
+    bool fixed_words = true;
 };
 
 struct DialogueStep {

@@ -64,8 +64,14 @@ public:
     std::size_t jobs = 0;
 };
 
+/// What may help the rules; nullptr: nobody does. Outlives the house.
+struct Assistance {
+    const domain::SecondReader* second_reader = nullptr;
+    ai::ReplyWriter* reply_writer = nullptr;
+};
+
 struct CallHouse {
-    explicit CallHouse(bool with_engine = true)
+    explicit CallHouse(bool with_engine = true, Assistance assistance = {})
         : reader(load_reader()),
           dialogue(load_dialogue(reader)),
           database(storage::open_database("sqlite::memory:", 1).value()),
@@ -76,14 +82,20 @@ struct CallHouse {
         settings.from_number = "+12125550100";
         settings.organisation = "Riverside Hospital";
         settings.callback_number = "+12125550100";
-        service = std::make_unique<calls::CallService>(calls::CallServiceDeps{
-            .executor = context.get_executor(),
-            .settings = settings,
-            .conversation =
-                {.dialogue = dialogue, .store = store, .clock = clock, .random = random, .metrics = metrics},
-            .telephony = telephony,
-            .engine = with_engine ? &engine : nullptr,
-            .detectors = *detectors});
+        service = std::make_unique<calls::CallService>(
+            calls::CallServiceDeps{.executor = context.get_executor(),
+                                   .settings = settings,
+                                   .conversation = {.dialogue = dialogue,
+                                                    .store = store,
+                                                    .clock = clock,
+                                                    .random = random,
+                                                    .metrics = metrics,
+                                                    .second_reader = assistance.second_reader,
+                                                    .reading_pool = &reading_pool,
+                                                    .reply_writer = assistance.reply_writer},
+                                   .telephony = telephony,
+                                   .engine = with_engine ? &engine : nullptr,
+                                   .detectors = *detectors});
         (void)database->patients().insert(ruth()).value();
     }
 
@@ -153,6 +165,7 @@ struct CallHouse {
     domain::Dialogue dialogue;
     std::unique_ptr<storage::Database> database;
     async::BlockingPool pool{1, 64};
+    async::BlockingPool reading_pool{1, 4};
     calls::AsyncStore store;
     FakeClock clock;
     SeededRandom random{7};

@@ -336,6 +336,8 @@ void Conversation::finish_move() {
     move.expects = reading_back ? AnswerKind::yes_no : topic->answers;
     move.keys = reading_back ? 1 : topic->keys;
     if (!state_.identity_verified && state_.asked["identity"] >= asks_max) move.keys = 8;
+    const bool closed = state_.asked[topic->name] >= asks_max;  // the last wording explains the keys
+    move.fixed_words = reading_back || closed || repeating_ || state_.phase != DialoguePhase::questions;
     move.patience = state_.slower ? topic->patience * 3 / 2 : topic->patience;
     if (state_.checking.empty()) move.speech_prompt = speech_.filled(topic->speech_prompt);
 }

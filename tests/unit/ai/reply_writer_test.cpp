@@ -1,6 +1,7 @@
 #include "ai/reply_writer.h"
 
 #include "core/resources.h"
+#include "support/scripted_model.h"
 #include "unit/ai/guard_rails_fixture.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -14,6 +15,7 @@ namespace carevoice::ai {
 namespace {
 
 using namespace std::chrono_literals;
+using tests::ScriptedModel;
 
 class CountingMetrics final : public Metrics {
 public:
@@ -26,49 +28,6 @@ public:
     void observe_seconds(std::string_view, double, MetricLabels) override {}
 
     std::map<std::string, double> counts;
-};
-
-/// Answers with what a test tells it to, or not at all.
-class ScriptedModel final : public ChatModel {
-public:
-    class Reply final : public ChatReply {
-    public:
-        Reply(std::string speak, std::string body) : speak_(std::move(speak)), body_(std::move(body)) {}
-        [[nodiscard]] const std::string& speak() const noexcept override { return speak_; }
-        async::Task<Result<ChatAnswer>> finish(Deadline) override {
-            if (body_.empty()) co_return Error{Errc::timed_out, "the rest did not come"};
-            ChatAnswer answer;
-            answer.text = body_;
-            co_return answer;
-        }
-
-    private:
-        std::string speak_;
-        std::string body_;
-    };
-
-    async::Task<Result<std::unique_ptr<ChatReply>>> ask(ChatPrompt prompt, Deadline) override {
-        ++asked;
-        last = std::move(prompt);
-        if (hangs) {
-            auto waiting = async::sleep_for(1h);
-            (void)co_await std::move(waiting);
-        }
-        if (failure) co_return *failure;
-        co_return std::unique_ptr<ChatReply>(std::make_unique<Reply>(speak, body));
-    }
-    [[nodiscard]] const std::string& name() const noexcept override { return name_; }
-    [[nodiscard]] SteadyTime not_before() const noexcept override { return {}; }
-
-    std::string speak = "Okay, a four. How does your incision look?";
-    std::string body;
-    std::optional<Error> failure;
-    bool hangs = false;
-    int asked = 0;
-    ChatPrompt last;
-
-private:
-    std::string name_ = "scripted";
 };
 
 class ReplyWriterTest : public testing::Test {

@@ -192,10 +192,27 @@ TEST(Settings, ARemoteRecogniserNeedsItsAddress) {
     EXPECT_THAT(faults({{"STT_PROVIDER", "openai"}, {"STT_BASE_URL", "http://127.0.0.1:9000"}}), IsEmpty());
 }
 
+TEST(Settings, TheChatModelIsGeminiWhenItHasAKeyElseNone) {
+    EXPECT_EQ(loaded({}).settings.chat_provider, "offline");
+    EXPECT_EQ(loaded({{"GEMINI_API_KEY", "k"}}).settings.chat_provider, "gemini");
+    EXPECT_EQ(loaded({{"GEMINI_API_KEY", "k"}, {"CHAT_PROVIDER", "offline"}}).settings.chat_provider, "offline");
+}
+
+TEST(Settings, AChatModelNeedsItsAddressOrKey) {
+    EXPECT_THAT(faults({{"CHAT_PROVIDER", "gemini"}}), ElementsAre("GEMINI_API_KEY"));
+    EXPECT_THAT(faults({{"CHAT_PROVIDER", "openai"}}), ElementsAre("OPENAI_BASE_URL", "OPENAI_MODEL"));
+    EXPECT_THAT(
+        faults(
+            {{"CHAT_PROVIDER", "openai"}, {"OPENAI_BASE_URL", "http://127.0.0.1:11434/v1"}, {"OPENAI_MODEL", "small"}}),
+        IsEmpty());
+    EXPECT_THAT(faults({{"CHAT_PROVIDER", "parrot"}}), ElementsAre("CHAT_PROVIDER"));
+    EXPECT_THAT(faults({{"OPENAI_BASE_URL", "models.example.org"}}), ElementsAre("OPENAI_BASE_URL"));
+}
+
 TEST(Settings, WhatHasNoEffectYetIsTakenWithAWarning) {
-    const auto result = loaded({{"GEMINI_API_KEY", "a-very-secret-key"}});
+    const auto result = loaded({{"PHI_ENCRYPTION_KEY", "a-very-secret-key"}});
     EXPECT_THAT(result.problems, IsEmpty());
-    EXPECT_THAT(result.warnings, testing::Contains(HasSubstr("GEMINI_API_KEY")));
+    EXPECT_THAT(result.warnings, testing::Contains(HasSubstr("PHI_ENCRYPTION_KEY")));
 }
 
 TEST(Settings, SecretsAreNeverPrinted) {
