@@ -11,8 +11,8 @@
 namespace carevoice::domain::dialogue {
 namespace {
 
-constexpr std::size_t text_bytes_max = 4000;  ///< minutes of speech; nobody says more in one turn
-constexpr int silences_max = 2;               ///< "are you still there?" so often
+constexpr std::size_t text_bytes_max = 20'000;  ///< a quarter of an hour of speech; nobody says more in one turn
+constexpr int silences_max = 2;                 ///< "are you still there?" so often
 constexpr int crisis_turns_max = 12;
 constexpr milliseconds crisis_patience{15000};
 
@@ -69,7 +69,8 @@ Conversation::Conversation(const ProtocolBook& book, DialogueState& state, const
 
 DialogueStep Conversation::take(const DialogueEvent& given) {
     auto event = given;
-    if (event.text.size() > text_bytes_max) event.text.resize(text_bytes_max);
+    // The middle goes: people begin with the answer and end with what troubles them.
+    if (event.text.size() > text_bytes_max) event.text.erase(text_bytes_max / 2, event.text.size() - text_bytes_max);
     // Bytes that are no text would make the stored state unreadable.
     if (!is_valid_utf8(event.text)) std::erase_if(event.text, [](char c) { return (c & 0x80) != 0; });
     words_ = event.text;

@@ -411,6 +411,14 @@ DialogueEvent random_event(std::mt19937& random) {
     }
     if (event.kind == Kind::utterance) event.text = texts[random() % texts.size()];
     event.overheard = random() % 10 == 0;
+    // Other readers find anything anywhere, rightly or not.
+    if (random() % 40 == 0) event.kind = Kind::second_thoughts;
+    const auto concepts = real_reader().concepts().all();
+    const bool finds = event.kind == Kind::second_thoughts || (event.kind == Kind::utterance && random() % 6 == 0);
+    for (std::size_t left = finds ? 1 + random() % 3 : 0; left > 0; --left) {
+        const auto& found = concepts[random() % concepts.size()];
+        event.findings.push_back({found.id, random() % 2 == 0 ? Reader::semantic : Reader::model, 0.7, "like this"});
+    }
     return event;
 }
 
@@ -447,6 +455,17 @@ void play_random_call(std::uint32_t seed) {
 
 TEST(DialogueLaws, HoldInThousandsOfRandomCalls) {
     for (std::uint32_t seed = 0; seed < 1500 && !testing::Test::HasFatalFailure(); ++seed) play_random_call(seed);
+}
+
+TEST(Utterances, TheEndOfALongOneIsNotLost) {
+    for (const std::size_t sentences : {100U, 400U, 2000U}) {
+        PlayedCall call;
+        call.start_verified();
+        std::string story;
+        for (std::size_t i = 0; i < sentences; ++i) story += "My daughter came by and we sat in the garden. ";
+        call.say(story + "And now my chest hurts and I can't breathe.");
+        EXPECT_TRUE(call.state.emergency_spoken) << sentences;
+    }
 }
 
 TEST(DialogueLaws, TheSameEventsGiveTheSameWords) {
