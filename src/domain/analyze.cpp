@@ -27,6 +27,16 @@ Result<std::string> text_field(const json::object& line, std::string_view name) 
     return std::string(value->get_string());
 }
 
+Result<json::object> object_of(std::string_view json_line) {
+    if (json_line.size() > line_max) return invalid("the line is longer than 64 KiB");
+    if (!is_valid_utf8(json_line)) return invalid("the line is not UTF-8");
+    boost::system::error_code failed;
+    json::value parsed = json::parse(json::string_view(json_line.data(), json_line.size()), failed);
+    if (failed) return invalid("the line is no JSON");
+    if (!parsed.is_object()) return invalid("the line is no JSON object");
+    return std::move(parsed.get_object());
+}
+
 // With as many decimals as asked for: Boost.JSON writes 101.5 as 1.015E2, which no nurse wants to read.
 std::string number_fact(const Facts& facts, const std::string& name, int decimals) {
     const auto found = facts.find(name);
@@ -41,13 +51,9 @@ std::string number_fact(const Facts& facts, const std::string& name, int decimal
 }  // namespace
 
 Result<std::string> analyze_line(const ClinicalReader& reader, std::string_view json_line) {
-    if (json_line.size() > line_max) return invalid("the line is longer than 64 KiB");
-    if (!is_valid_utf8(json_line)) return invalid("the line is not UTF-8");
-    boost::system::error_code failed;
-    const json::value parsed = json::parse(json::string_view(json_line.data(), json_line.size()), failed);
-    if (failed) return invalid("the line is no JSON");
-    if (!parsed.is_object()) return invalid("the line is no JSON object");
-    const json::object& line = parsed.get_object();
+    const auto parsed = object_of(json_line);
+    if (!parsed) return parsed.error();
+    const json::object& line = *parsed;
     auto id = text_field(line, "id");
     if (!id) return id.error();
     auto call_type = text_field(line, "call_type");
@@ -77,6 +83,23 @@ Result<std::string> analyze_line(const ClinicalReader& reader, std::string_view 
            ",\"temperature_f\":" + number_fact(understood.facts, "temperature_f", 1) +
            ",\"alerts\":" + json::serialize(alerts) + ",\"unclear\":" + (understood.unclear ? "true" : "false") +
            ",\"consent\":" + consent + "}";
+}
+
+Result<std::string> assert_line(const ClinicalReader& reader, std::string_view json_line) {
+    const auto line = object_of(json_line);
+    if (!line) return line.error();
+    auto id = text_field(*line, "id");
+    if (!id) return id.error();
+    auto sentence = text_field(*line, "sentence");
+    if (!sentence) return sentence.error();
+    auto span = text_field(*line, "span");
+    if (!span) return span.error();
+    const auto found = reader.assert_span(*sentence, *span);
+    if (!found) return found.error();
+    const auto word = [](bool value) { return value ? "true" : "false"; };
+    return "{\"id\":" + json::serialize(json::string(*id)) + ",\"negated\":" + word(found->negated) +
+           ",\"historical\":" + word(found->historical) + ",\"hypothetical\":" + word(found->hypothetical) +
+           ",\"experiencer\":\"" + (found->of_other ? "other" : "patient") + "\"}";
 }
 
 }  // namespace carevoice::domain

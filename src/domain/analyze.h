@@ -14,4 +14,9 @@ namespace carevoice::domain {
 /// Errc::invalid_input naming the field that is missing or wrong. Pure; safe from many threads.
 Result<std::string> analyze_line(const ClinicalReader& reader, std::string_view json_line);
 
+/// Reads {"id", "sentence", "span"} and writes {"id", "negated", "historical", "hypothetical", "experiencer": "patient"
+/// or "other"}, no line end: how those words of the sentence are meant, whatever they are. The span is found by its
+/// text, case ignored. Errors, purity and threads as analyze_line.
+Result<std::string> assert_line(const ClinicalReader& reader, std::string_view json_line);
+
 }  // namespace carevoice::domain

@@ -8,6 +8,7 @@
 #include "domain/clinical/reading.h"
 #include "domain/clinical/rules.h"
 #include "domain/clinical/second_opinion.h"
+#include "domain/clinical/span.h"
 
 #include <algorithm>
 #include <utility>
@@ -31,9 +32,12 @@ Findings find(const Reading& reading) {
     Findings findings;
     findings.context = &reading.context();
     findings.held.resize(reading.lexicon().size());
+    findings.firm.resize(reading.lexicon().size());
     for (const Mention& mention : reading.mentions()) {
-        if (!reading.assertions().of(mention).holds(reading.lexicon().entry(mention.owner))) continue;
+        const clinical::Assertion assertion = reading.assertions().of(mention);
+        if (!assertion.holds(reading.lexicon().entry(mention.owner))) continue;
         findings.held[mention.owner].emplace_back(mention.first, mention.last);
+        if (!assertion.doubtful) findings.firm[mention.owner] = true;
     }
     const clinical::NumberContext numbers{reading.lexicon(), reading.tokens(), reading.mentions(), reading.assertions(),
                                           reading.context().question};
@@ -111,6 +115,10 @@ Result<ClinicalReader> ClinicalReader::load(std::string_view rules_json, std::st
     if (auto known = clinical::check_concepts(*concepts, *lexicon); !known) return known.error();
     return ClinicalReader(
         std::make_unique<const Tables>(Tables{std::move(*lexicon), std::move(*rules), std::move(*concepts)}));
+}
+
+Result<SpanAssertion> ClinicalReader::assert_span(std::string_view sentence, std::string_view span) const {
+    return clinical::assert_span(tables_->lexicon, sentence, span);
 }
 
 const ConceptBook& ClinicalReader::concepts() const noexcept {

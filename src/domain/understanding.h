@@ -27,6 +27,9 @@ struct UtteranceContext {
     std::optional<int> post_operative_day;
     std::vector<std::string> medications;
     std::vector<int> prior_pain_scores;  ///< earlier calls, oldest first
+    std::optional<int> age;              ///< years
+    bool lives_alone = false;
+    std::vector<std::string> open_rules;  ///< "W3": what raised the last call's alerts that are not resolved since
     std::optional<std::int64_t> audio_ms;
 };
 
@@ -46,6 +49,14 @@ struct Understanding {
     std::string to_check;
 };
 
+/// How a span of a sentence is meant.
+struct SpanAssertion {
+    bool negated = false;
+    bool historical = false;
+    bool hypothetical = false;
+    bool of_other = false;  ///< somebody else than the patient
+};
+
 /// The rules, the lexicon and the engine that runs them. Immutable after load: share it between threads.
 class ClinicalReader {
 public:
@@ -63,6 +74,10 @@ public:
     /// when the words it stands for were said and none of them is meant ("no chest pain").
     [[nodiscard]] Understanding read(std::string_view utterance, const UtteranceContext& context,
                                      std::span<const ConceptFinding> others = {}) const;
+
+    /// NegEx and ConText for any words of any sentence, known to the lexicon or not. Errc::invalid_input with field
+    /// "span" when it is not in the sentence.
+    [[nodiscard]] Result<SpanAssertion> assert_span(std::string_view sentence, std::string_view span) const;
 
     [[nodiscard]] const ConceptBook& concepts() const noexcept;
 

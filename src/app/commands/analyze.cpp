@@ -9,7 +9,7 @@
 
 namespace carevoice::app {
 
-int analyze(std::istream& in, std::ostream& out, std::ostream& complaints) {
+int analyze(const AnalyzeCommand& command, std::istream& in, std::ostream& out, std::ostream& complaints) {
     const auto reader = load_clinical_reader();
     if (reader.has_error()) {
         complaints << reader.error().detail << '\n';
@@ -19,7 +19,8 @@ int analyze(std::istream& in, std::ostream& out, std::ostream& complaints) {
     std::string line;
     for (int number = 1; std::getline(in, line); ++number) {
         if (trim(line).empty()) continue;
-        const auto analyzed = domain::analyze_line(**reader, line);
+        const auto analyzed =
+            command.assertions ? domain::assert_line(**reader, line) : domain::analyze_line(**reader, line);
         if (analyzed.has_value()) {
             out << *analyzed << '\n';
             continue;

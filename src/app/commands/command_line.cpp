@@ -31,6 +31,7 @@ std::string settings_help() {
 struct Options {
     std::string env_file;
     bool show = false;
+    AnalyzeCommand analyze;
     TranscribeCommand transcribe;
     DoctorCommand doctor;
     SimulateCommand simulate;
@@ -55,13 +56,19 @@ void add_transcribe(CLI::App& app, Options& options) {
     add_env_file(*command, options);
 }
 
-void add_analyze(CLI::App& app) {
+void add_analyze(CLI::App& app, Options& options) {
     auto* const command = app.add_subcommand("analyze", "read utterances as JSON Lines, print what a call would learn");
+    command->add_flag("--assertions", options.analyze.assertions,
+                      "read sentences with a span instead: is it negated, historical, hypothetical, whose is it?");
     command->footer(
         "Input:  {\"id\":\"u1\",\"call_type\":\"followup\",\"question\":\"pain_score\",\"utterance\":\"about a "
         "seven\"}\n"
         "Output: "
-        "{\"id\":\"u1\",\"pain_score\":7,\"temperature_f\":null,\"alerts\":[…],\"unclear\":false,\"consent\":null}");
+        "{\"id\":\"u1\",\"pain_score\":7,\"temperature_f\":null,\"alerts\":[…],\"unclear\":false,\"consent\":null}\n"
+        "With --assertions\n"
+        "Input:  {\"id\":\"s1\",\"sentence\":\"She denies fever.\",\"span\":\"fever\"}\n"
+        "Output: {\"id\":\"s1\",\"negated\":true,\"historical\":false,\"hypothetical\":false,"
+        "\"experiencer\":\"patient\"}");
 }
 
 void add_doctor(CLI::App& app, Options& options) {
@@ -119,7 +126,7 @@ int with_settings(const Options& options, const std::function<int(const Settings
 
 int dispatch(const CLI::App& app, const Options& options) {
     if (app.got_subcommand("serve")) return serve(options.env_file);
-    if (app.got_subcommand("analyze")) return analyze(std::cin, std::cout, std::cerr);
+    if (app.got_subcommand("analyze")) return analyze(options.analyze, std::cin, std::cout, std::cerr);
     if (app.got_subcommand("doctor")) return doctor(options.doctor, std::cout);
     if (app.got_subcommand("transcribe"))
         return with_settings(options, [&](const Settings& settings) {
@@ -144,7 +151,7 @@ int run_command_line(int argc, const char* const* argv) {
     add_serve(app, options);
     add_simulate(app, options);
     add_transcribe(app, options);
-    add_analyze(app);
+    add_analyze(app, options);
     add_doctor(app, options);
     add_migrate(app, options);
     add_demo(app, options);

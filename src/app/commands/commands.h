@@ -16,8 +16,11 @@ std::optional<Settings> read_settings(const std::string& env_file, std::ostream&
 /// Starts the service and stays until SIGINT or SIGTERM.
 int serve(const std::string& env_file);
 
+struct AnalyzeCommand {
+    bool assertions = false;  ///< lines hold a sentence and a span of it instead of an utterance
+};
 /// Reads JSON Lines from `in`, writes one per line to `out`; a line at fault is reported with its number.
-int analyze(std::istream& in, std::ostream& out, std::ostream& complaints);
+int analyze(const AnalyzeCommand& command, std::istream& in, std::ostream& out, std::ostream& complaints);
 
 struct TranscribeCommand {
     std::vector<std::string> files;

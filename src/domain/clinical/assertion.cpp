@@ -24,17 +24,27 @@ bool contains_word(const Mention& mention, std::size_t token) {
 
 }  // namespace
 
-Assertions::Assertions(const Lexicon& lexicon, const Tokens& tokens, const std::vector<Mention>& mentions,
-                       bool teach_back)
+Assertions::Assertions(const Lexicon& lexicon, const Tokens& tokens, const std::vector<Mention>& mentions, Asked asked)
     : lexicon_(lexicon), tokens_(tokens), flags_(tokens.size()) {
+    for (const Mention& mention : mentions) {
+        if (lexicon.entry(mention.owner).is_concept) continue;
+        std::vector<bool>& tokens_of = covers_[mention.owner];
+        tokens_of.resize(tokens.size());
+        for (const std::uint16_t word : mention.words) tokens_of[word] = true;
+    }
     split_clauses();
     find_negations(mentions);
     find_denials_after(mentions);
     find_echoes();
+    find_spoken_lists();
     find_times(mentions);
     find_contrasts();
-    find_suppositions(mentions, teach_back);
-    find_people(mentions);
+    find_harmless_causes(mentions);
+    find_endings(mentions);
+    find_suppositions(mentions, asked.teach_back);
+    find_retractions(mentions);
+    find_people(mentions, asked.by_caregiver);
+    find_trifles(mentions);
     for (const Mention& mention : mentions) {
         if (!is(mention, "cue.hedge")) continue;
         const std::size_t end = clause_end(mention.first);
@@ -46,16 +56,23 @@ bool Assertions::is(const Mention& mention, std::string_view entry) const {
     return lexicon_.entry(mention.owner).name == entry;
 }
 
-bool Assertions::covered(const std::vector<Mention>& mentions, std::string_view entry, std::size_t token) const {
-    return std::any_of(mentions.begin(), mentions.end(),
-                       [&](const Mention& m) { return is(m, entry) && contains_word(m, token); });
+bool Assertions::any(const std::vector<Mention>& mentions, std::string_view entry) const {
+    return std::ranges::any_of(mentions, [&](const Mention& mention) { return is(mention, entry); });
+}
+
+bool Assertions::covered(std::string_view entry, std::size_t token) const {
+    const auto owner = lexicon_.find(entry);
+    const auto found = owner ? covers_.find(*owner) : covers_.end();
+    return found != covers_.end() && found->second[token];
 }
 
 void Assertions::find_negations(const std::vector<Mention>& mentions) {
     for (const Mention& cue : mentions) {
-        if (!is(cue, "cue.negation")) continue;
-        if (covered(mentions, "cue.not_negation", cue.first) || answer_particle(cue.first)) continue;
-        std::size_t to = std::min(clause_end(cue.last), cue.last + 1 + negation_reach);
+        if (covered("cue.not_negation", cue.first) || answer_particle(cue.first)) continue;
+        const bool wide = is(cue, "cue.negation_of_list");
+        if (!wide && !is(cue, "cue.negation")) continue;
+        std::size_t to = wide ? sentence_end(cue.last) : std::min(clause_end(cue.last), cue.last + 1 + negation_reach);
+        to = scope_end(mentions, cue.last + 1, to);
         // A "not" that is part of a finding ("can not walk") is used up by it.
         for (const Mention& finding : mentions) {
             if (!lexicon_.entry(finding.owner).is_concept || !contains_word(finding, cue.last)) continue;
@@ -65,10 +82,18 @@ void Assertions::find_negations(const std::vector<Mention>& mentions) {
     }
 }
 
+// Where a cue's reach ends at the latest: "denies chest pain, presents with fever".
+std::size_t Assertions::scope_end(const std::vector<Mention>& mentions, std::size_t from, std::size_t to) const {
+    for (const Mention& cue : mentions) {
+        if (is(cue, "cue.terminator") && cue.first >= from) to = std::min(to, cue.first);
+    }
+    return to;
+}
+
 void Assertions::find_denials_after(const std::vector<Mention>& mentions) {
     for (const Mention& cue : mentions) {
         if (!is(cue, "cue.negation_after")) continue;
-        const bool itself_denied = of(cue.first, cue.last).denied || covered(mentions, "cue.not_negation", cue.first);
+        const bool itself_denied = of(cue.first, cue.last).denied || covered("cue.not_negation", cue.first);
         if (itself_denied) continue;
         const std::size_t begin = clause_begin(cue.first);
         negations_.push_back({cue.first, cue.last, begin, cue.first});
@@ -79,7 +104,7 @@ void Assertions::find_denials_after(const std::vector<Mention>& mentions) {
             (tokens_[begin].text == "it" || tokens_[begin].text == "that" || tokens_[head].text == "it" ||
              tokens_[head].text == "that" || tokens_[head].text == "they");
         if (!points_back) continue;
-        for (std::size_t i = clause_begin(begin - 1); i < begin; ++i) flags_[i].past = true;
+        for (std::size_t i = clause_begin(begin - 1); i < begin; ++i) flags_[i].over = true;
     }
 }
 
@@ -96,55 +121,18 @@ void Assertions::find_echoes() {
     }
 }
 
-void Assertions::find_times(const std::vector<Mention>& mentions) {
-    for (const Mention& cue : mentions) {
-        const bool past = is(cue, "cue.past");
-        if (!past && !is(cue, "cue.recent")) continue;
-        if (covered(mentions, "cue.not_past", cue.first)) continue;
-        const std::string_view before =
-            cue.first > 0 ? std::string_view(tokens_[cue.first - 1].text) : std::string_view();
-        if (before == "since" || before == "like" || before == "than") continue;
-        const std::size_t end = clause_end(cue.last);
-        for (std::size_t i = clause_begin(cue.first); i < end; ++i) (past ? flags_[i].past : flags_[i].recent) = true;
-    }
-}
-
-// "It was red but now it's fine", "I had chills, it's okay now".
-void Assertions::find_contrasts() {
-    constexpr auto were = std::to_array<std::string_view>({"was", "were", "had", "did", "got"});
-    constexpr auto turned = std::to_array<std::string_view>({"now", "anymore", "today"});
-    constexpr auto well = std::to_array<std::string_view>({"fine", "better", "gone", "okay", "good", "dry", "normal",
-                                                           "healed", "clear", "cleared", "stopped", "nothing", "none"});
-    for (std::size_t at = 0; at < tokens_.size(); at = clause_end(at)) {
-        const std::size_t end = clause_end(at);
-        if (end >= tokens_.size()) break;
-        bool was = false;
-        for (std::size_t i = at; i < end; ++i) {
-            const bool perfect = i > 0 && tokens_[i].text == "had" && tokens_[i - 1].text == "have";
-            was = was || (among(were, tokens_[i].text) && !perfect);
-        }
-        if (!was) continue;
-        bool now = false;
-        bool good = false;
-        const std::size_t next_end = clause_end(end);
-        for (std::size_t i = end; i < next_end; ++i) {
-            now = now || among(turned, tokens_[i].text);
-            good = good || among(well, tokens_[i].text);
-        }
-        const bool contrast = tokens_[end].text == "but" || tokens_[end].before != Break::none;
-        if (!(good && (now || contrast))) continue;
-        for (std::size_t i = at; i < end; ++i) flags_[i].past = true;
-    }
-}
-
 void Assertions::find_suppositions(const std::vector<Mention>& mentions, bool teach_back) {
     for (const Mention& cue : mentions) {
-        const bool whole = is(cue, "cue.supposed_sentence");
+        const bool feeling = is(cue, "cue.of_feeling");  // "dying of boredom"
+        const bool whole = feeling || is(cue, "cue.supposed_sentence");
         if (!whole && !is(cue, "cue.supposed")) continue;
-        if (covered(mentions, "cue.not_supposed", cue.first)) continue;
+        if (covered("cue.not_supposed", cue.first)) continue;
         const std::size_t from = whole ? sentence_begin(cue.first) : cue.last + 1;
         const std::size_t to = whole ? sentence_end(cue.last) : clause_end(cue.last);
-        for (std::size_t i = from; i < to; ++i) flags_[i].supposed = true;
+        for (std::size_t i = from; i < to; ++i) {
+            flags_[i].supposed = true;
+            flags_[i].recited = flags_[i].recited || whole;
+        }
     }
     if (!teach_back) return;
     for (std::size_t at = 0; at < tokens_.size(); at = sentence_end(at)) {
@@ -152,31 +140,57 @@ void Assertions::find_suppositions(const std::vector<Mention>& mentions, bool te
         const bool present = std::any_of(mentions.begin(), mentions.end(), [&](const Mention& m) {
             return is(m, "cue.present") && m.first >= at && m.first < end;
         });
-        for (std::size_t i = at; i < end && !present; ++i) flags_[i].supposed = true;
+        const bool listed = std::ranges::any_of(
+            mentions, [&](const Mention& m) { return is(m, "cue.supposed") && m.first >= at && m.first < end; });
+        for (std::size_t i = at; i < end && !present; ++i) {
+            flags_[i].supposed = true;
+            flags_[i].recited = flags_[i].recited || listed;
+        }
     }
 }
 
-void Assertions::find_people(const std::vector<Mention>& mentions) {
-    const auto any = [&](std::string_view entry) {
-        return std::any_of(mentions.begin(), mentions.end(), [&](const Mention& m) { return is(m, entry); });
-    };
-    if (any("cue.caregiver")) return;
-    constexpr auto thirds = std::to_array<std::string_view>({"he", "she", "they", "his", "her"});
-    constexpr auto firsts = std::to_array<std::string_view>({"i", "my", "mine", "me", "we", "it", "there"});
-    for (const Mention& cue : mentions) {
-        if (!is(cue, "cue.other_person")) continue;
-        // "My husband helps me": nothing about his health yet, but a "he" that follows is he.
-        const bool helps_or_says = covered(mentions, "cue.not_other_person", cue.first);
-        std::size_t end = clause_end(cue.last);
-        std::size_t at = helps_or_says ? end : cue.first;
-        while (true) {
-            for (; at < end; ++at) flags_[at].other = true;
-            if (end >= tokens_.size()) break;
-            const std::size_t head = among(thirds, tokens_[end].text) || end + 1 >= tokens_.size() ? end : end + 1;
-            const bool about_them = among(thirds, tokens_[head].text) && !among(firsts, tokens_[end].text);
-            if (!about_them) break;
-            end = clause_end(end);
+// "Fever no chills no falls no": each no belongs to what it follows.
+void Assertions::find_spoken_lists() {
+    constexpr auto says_no = std::to_array<std::string_view>({"no", "nope", "nah"});
+    for (std::size_t at = 0; at < tokens_.size(); at = sentence_end(at)) {
+        const std::size_t end = sentence_end(at);
+        if (end - at < 4 || !among(says_no, tokens_[end - 1].text) || among(says_no, tokens_[at].text)) continue;
+        std::size_t from = at;
+        for (std::size_t i = at + 1; i < end; ++i) {
+            if (!among(says_no, tokens_[i].text)) continue;
+            if (i - from <= 4) negations_.push_back({i, i, from, i});
+            from = i + 1;
         }
+    }
+}
+
+// What the patient makes light of: "a bit puffy, that's all", "I always wheeze, same as ever", "worried about the
+// tomatoes". Grave findings stand all the same.
+void Assertions::find_trifles(const std::vector<Mention>& mentions) {
+    constexpr std::size_t near_by = 5;
+    for (const Mention& cue : mentions) {
+        const std::size_t sentence = sentence_begin(cue.first);
+        if (is(cue, "cue.trivial_topic")) {
+            const std::size_t from = std::max(clause_begin(cue.first), cue.first > near_by ? cue.first - near_by : 0);
+            const std::size_t to = std::min(clause_end(cue.last), cue.last + near_by + 1);
+            for (std::size_t i = from; i < to; ++i) flags_[i].slight = true;
+        } else if (is(cue, "cue.as_always")) {
+            for (std::size_t i = sentence; i < sentence_end(cue.last); ++i) flags_[i].slight = true;
+        } else if (is(cue, "cue.that_is_all")) {
+            const std::size_t from = sentence > 0 ? sentence_begin(sentence - 1) : 0;
+            const bool small = std::ranges::any_of(mentions, [&](const Mention& m) {
+                return is(m, "cue.small") && m.first >= from && m.first < sentence_end(cue.last);
+            });
+            for (std::size_t i = from; small && i < sentence_end(cue.last); ++i) flags_[i].slight = true;
+        }
+    }
+}
+
+// "I've fallen and I can't get up, ha, no, I'm kidding": what was said before is taken back.
+void Assertions::find_retractions(const std::vector<Mention>& mentions) {
+    for (const Mention& cue : mentions) {
+        if (!is(cue, "cue.retraction") || of(cue.first, cue.last).denied) continue;
+        for (std::size_t i = 0; i < cue.first; ++i) flags_[i].supposed = true;
     }
 }
 
@@ -186,6 +200,13 @@ Assertion Assertions::of(std::size_t first, std::size_t last) const {
     return of(mention);
 }
 
+bool Assertions::denies_by_itself(const Mention& mention, std::size_t before) const {
+    return std::any_of(mention.words.begin(), mention.words.end(), [&](std::uint16_t word) {
+        const std::string& text = tokens_[word].text;
+        return word < before && (text == "not" || text == "never" || text == "hardly" || text == "barely");
+    });
+}
+
 Assertion Assertions::of(const Mention& mention) const {
     Assertion result;
     for (const Negation& negation : negations_) {
@@ -193,15 +214,23 @@ Assertion Assertions::of(const Mention& mention) const {
         const bool reaches = std::any_of(mention.words.begin(), mention.words.end(), [&](std::uint16_t word) {
             return word >= negation.from && word < negation.to;
         });
-        result.denied = result.denied || (reaches && !own_word);
+        // "I can't get no air": a second "no" inside a finding that is a denial itself only agrees with the first.
+        const bool agrees = !own_word && negation.first > mention.first && negation.last < mention.last &&
+                            denies_by_itself(mention, negation.first);
+        result.denied = result.denied || (reaches && !own_word && !agrees);
     }
     for (const std::uint16_t word : mention.words) {
         const Flags& flags = flags_[word];
         result.past = result.past || flags.past;
+        result.over = result.over || flags.over;
         result.recent = result.recent || flags.recent;
         result.supposed = result.supposed || flags.supposed;
+        result.recited = result.recited || flags.recited;
         result.other = result.other || flags.other;
+        result.kin = result.kin || flags.kin;
         result.doubtful = result.doubtful || flags.doubtful;
+        result.explained = result.explained || flags.explained;
+        result.slight = result.slight || flags.slight;
     }
     return result;
 }

@@ -7,31 +7,48 @@
 #include "domain/clinical/tokens.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace carevoice::domain::clinical {
 
 struct Assertion {
     bool denied = false;
-    bool past = false;      ///< over: history, or "it was … but now"
+    bool past = false;      ///< history: years ago, before the operation
+    bool over = false;      ///< it was, and is no more: "it was red but now it's fine"
     bool recent = false;    ///< days ago
-    bool supposed = false;  ///< hypothetical
+    bool supposed = false;  ///< hypothetical, asked about, or taken back ("I'm kidding")
+    bool recited = false;   ///< said as a reason to call
     bool other = false;     ///< somebody else's
+    bool kin = false;       ///< of the household: perhaps the patient, for whom the speaker answers
     bool doubtful = false;
+    bool explained = false;  ///< by a harmless cause: "puffy from crying"
+    bool slight = false;     ///< made light of: as always, a touch and that is all, about the garden
 
-    /// Whether a finding worded so stands, under the entry's own rules.
+    [[nodiscard]] bool historical() const { return past || over; }
+
+    /// Whether a finding worded so stands, under the entry's own rules. In doubt about whose it is, a grave one stands.
     [[nodiscard]] bool holds(const Entry& entry) const {
-        return !denied && (!past || entry.even_if_past) && (!recent || !entry.fades) &&
-               (!supposed || entry.even_if_supposed) && (!other || entry.even_if_other);
+        return !denied && !explained && (!past || entry.even_if_past) && (!over || entry.even_if_past || entry.event) &&
+               (!recent || !entry.fades) && (!supposed || (entry.even_if_supposed && !recited)) &&
+               (!other || entry.even_if_other) && (!kin || entry.even_if_other || entry.grave) &&
+               (!slight || entry.event || entry.grave);
     }
 };
 
 class Assertions {
 public:
-    /// `mentions` are all matches of the lexicon in `tokens`. `teach_back`: the answer recites what would be a reason
-    /// to call, so that bare symptoms are supposed ones.
-    Assertions(const Lexicon& lexicon, const Tokens& tokens, const std::vector<Mention>& mentions, bool teach_back);
+    /// Who is asked what. `teach_back`: the answer recites what would be a reason to call, so that bare symptoms are
+    /// supposed ones. `by_caregiver`: somebody who looks after the patient was asked.
+    struct Asked {
+        bool teach_back = false;
+        bool by_caregiver = false;
+    };
+
+    /// `mentions` are all matches of the lexicon in `tokens`. References outlive the object.
+    Assertions(const Lexicon& lexicon, const Tokens& tokens, const std::vector<Mention>& mentions, Asked asked);
 
     [[nodiscard]] Assertion of(const Mention& mention) const;
     /// For words that no pattern matched (numbers).
@@ -51,10 +68,22 @@ private:
     };
     struct Flags {
         bool past = false;
+        bool over = false;
         bool recent = false;
         bool supposed = false;
+        bool recited = false;
         bool other = false;
+        bool kin = false;
         bool doubtful = false;
+        bool explained = false;
+        bool slight = false;
+    };
+    enum class Who : std::uint8_t { patient, kin, other };
+    struct Person {  ///< a cue that names somebody
+        std::size_t first = 0;
+        std::size_t last = 0;
+        bool stranger = false;  ///< nobody whom a caregiver answers for
+        bool subject = true;    ///< not one who helps, says or is told
     };
 
     void split_clauses();
@@ -62,18 +91,33 @@ private:
     void find_negations(const std::vector<Mention>& mentions);
     void find_denials_after(const std::vector<Mention>& mentions);
     void find_echoes();
+    [[nodiscard]] std::size_t scope_end(const std::vector<Mention>& mentions, std::size_t from, std::size_t to) const;
     void find_times(const std::vector<Mention>& mentions);
     void find_contrasts();
+    void find_harmless_causes(const std::vector<Mention>& mentions);
+    void find_endings(const std::vector<Mention>& mentions);
     void find_suppositions(const std::vector<Mention>& mentions, bool teach_back);
-    void find_people(const std::vector<Mention>& mentions);
+    void find_trifles(const std::vector<Mention>& mentions);
+    void find_spoken_lists();
+    void find_retractions(const std::vector<Mention>& mentions);
+    void find_people(const std::vector<Mention>& mentions, bool by_caregiver);
+    [[nodiscard]] std::vector<Person> people_in(const std::vector<Mention>& mentions) const;
+    void follow_subjects(const std::vector<Person>& people, Who relatives);
+    [[nodiscard]] bool speaks_of_self_only_as_carer(const std::vector<Person>& people) const;
+    [[nodiscard]] bool is_present(std::size_t begin, std::size_t end) const;
+    [[nodiscard]] bool tells_past(std::size_t begin, std::size_t end) const;
+    /// One of its words before `before` says no.
+    [[nodiscard]] bool denies_by_itself(const Mention& mention, std::size_t before) const;
     [[nodiscard]] bool answer_particle(std::size_t at) const;
     [[nodiscard]] std::size_t sentence_end(std::size_t at) const;
     [[nodiscard]] std::size_t sentence_begin(std::size_t at) const;
     [[nodiscard]] bool is(const Mention& mention, std::string_view entry) const;
-    [[nodiscard]] bool covered(const std::vector<Mention>& mentions, std::string_view entry, std::size_t token) const;
+    [[nodiscard]] bool any(const std::vector<Mention>& mentions, std::string_view entry) const;
+    [[nodiscard]] bool covered(std::string_view entry, std::size_t token) const;
 
     const Lexicon& lexicon_;
     const Tokens& tokens_;
+    std::unordered_map<std::uint32_t, std::vector<bool>> covers_;  ///< by entry that is no concept: its tokens
     std::vector<std::size_t> clause_;
     std::vector<Negation> negations_;
     std::vector<Flags> flags_;

@@ -51,7 +51,16 @@ bool Assertions::new_clause(std::size_t at) const {
     if ((token.text == "apart" && next == "from") || (token.text == "other" && next == "than")) return true;
     const bool amount = is_numeric(token.text) || ((token.text == "a" || token.text == "an") && is_numeric(next));
     if (token.before == Break::comma && amount) return true;
-    const bool pronoun = among(pronouns, token.text) || (among(weak_pronouns, token.text) && among(verbs, next));
+    constexpr auto days = std::to_array<std::string_view>({"today", "now", "tonight"});
+    if (among(days, token.text) && among(pronouns, next) && !among(takes_clause, previous)) return true;
+    if (among(days, previous) && clause_[at - 1] != (at > 1 ? clause_[at - 2] : clause_[at - 1] + 1) &&
+        among(pronouns, token.text)) {
+        return false;  // the day has opened it
+    }
+    // "it wells", "it turned": any verb will do after "it".
+    const bool it_acts = token.text == "it" && next.size() > 3 && (next.ends_with('s') || next.ends_with("ed"));
+    const bool pronoun =
+        among(pronouns, token.text) || (among(weak_pronouns, token.text) && among(verbs, next)) || it_acts;
     const bool joined = token.before == Break::comma || among(joiners, previous);
     if (joined && previous != "or" && (pronoun || among(owners, token.text))) return true;
     if (token.before == Break::comma && among(joiners, token.text) && next != "or") {

@@ -47,7 +47,7 @@ Facts facts_of(const Reading& reading, const Findings& findings) {
         if (entry.facts.empty() && entry.facts_when_denied.empty()) continue;
         const Assertion assertion = reading.assertions().of(mention);
         const bool held = !findings.held[mention.owner].empty();
-        const bool denied_now = assertion.denied && !assertion.past && !assertion.other && !assertion.supposed;
+        const bool denied_now = assertion.denied && !assertion.historical() && !assertion.other && !assertion.supposed;
         if (held) {
             merge(facts, entry.facts);
         } else if (denied_now) {

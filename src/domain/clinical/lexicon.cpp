@@ -179,6 +179,8 @@ struct Lexicon::Loader {
                                                                     {"even_if_supposed", &Entry::even_if_supposed},
                                                                     {"even_if_past", &Entry::even_if_past},
                                                                     {"even_if_other", &Entry::even_if_other},
+                                                                    {"event", &Entry::event},
+                                                                    {"grave", &Entry::grave},
                                                                     {"no_answer", &Entry::no_answer}};
         for (const auto& [name, member] : flags) {
             if (name != key) continue;

@@ -24,6 +24,8 @@ struct Entry {
     bool even_if_supposed = false;  ///< counts in an "if" sentence too: a wrong belief
     bool even_if_past = false;      ///< counts however long ago
     bool even_if_other = false;     ///< counts whoever it is about
+    bool event = false;             ///< happened, and counts although all is well again: a fall, a faint
+    bool grave = false;             ///< in doubt about whose it is, it is the patient's: emergencies
     bool no_answer = false;         ///< tells that the question got no answer ("which ones?")
     Facts facts;                    ///< learned when it holds
     Facts facts_when_denied;

@@ -199,10 +199,10 @@ private:
         candidate.value = value;
         candidate.first = first;
         candidate.last = last;
-        candidate.earlier = assertion.past || assertion.recent || after_from || cue("pain.earlier", begin, end);
+        candidate.earlier = assertion.historical() || assertion.recent || after_from || cue("pain.earlier", begin, end);
         candidate.was = cue("pain.was", begin, first);
         if (cue("pain.now", begin, end)) candidate.earlier = candidate.was = after_from;
-        candidate.reported = assertion.other || cue("pain.reported", begin, first);
+        candidate.reported = assertion.other || assertion.kin || cue("pain.reported", begin, first);
         candidate.worst = cue("pain.at_times", begin, end);
         candidate.moving = cue("pain.moving", begin, end);
         candidate.resting = cue("pain.resting", begin, end);
@@ -218,7 +218,7 @@ private:
         for (const Mention& mention : context_.mentions) {
             if (context_.lexicon.entry(mention.owner).name != name) continue;
             const Assertion assertion = context_.assertions.of(mention);
-            if (assertion.past || assertion.supposed || assertion.other) continue;
+            if (assertion.historical() || assertion.supposed || assertion.other || assertion.kin) continue;
             const bool said = std::any_of(candidates_.begin(), candidates_.end(), [&](const Candidate& c) {
                 return c.first <= mention.last && c.last >= mention.first;
             });

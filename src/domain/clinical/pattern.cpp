@@ -9,7 +9,7 @@ namespace carevoice::domain::clinical {
 namespace {
 
 constexpr std::size_t shortest_prefix = 3;
-constexpr std::size_t mentions_max = 4000;
+constexpr std::size_t mentions_max = 40'000;
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
     std::vector<std::string_view> pieces;

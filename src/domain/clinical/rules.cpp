@@ -209,6 +209,11 @@ struct RuleBook::Loader {
                 rule.raises.emplace_back(*to, *parsed);
             }
         }
+        if (const json::value* step = fields->if_contains("step_up")) {
+            auto parsed = condition(step, where + ".step_up");
+            if (!parsed) return parsed.error();
+            rule.step_up = *parsed;
+        }
         book.rules_.push_back(std::move(rule));
         return {};
     }
@@ -289,15 +294,34 @@ bool RuleBook::evaluate(std::uint32_t index, const Findings& findings, std::vect
     return false;
 }
 
+Severity RuleBook::severity_of(const Rule& rule, const Findings& findings, std::vector<Findings::Span>& spans) const {
+    const bool emergency = rule.type == AlertType::emergency;
+    Severity severity = rule.severity;
+    if (!rule.raises.empty()) {
+        Findings sure = findings;
+        for (std::size_t i = 0; i < sure.held.size() && !emergency; ++i) {
+            if (!sure.firm[i]) sure.held[i].clear();
+        }
+        for (const auto& [higher, condition] : rule.raises) {
+            if (higher > severity && evaluate(condition, sure, spans)) severity = higher;
+        }
+    }
+    const UtteranceContext& context = *findings.context;
+    const bool open_since = std::ranges::find(context.open_rules, rule.id) != context.open_rules.end();
+    const bool frail = context.age.value_or(0) >= 75 && context.lives_alone;
+    const Severity highest = emergency ? Severity::critical : Severity::urgent;
+    if (severity < highest && (open_since || frail || (rule.step_up && evaluate(*rule.step_up, findings, spans)))) {
+        severity = static_cast<Severity>(static_cast<int>(severity) + 1);
+    }
+    return severity;
+}
+
 std::vector<Fired> RuleBook::run(Findings& findings) const {
     std::vector<Fired> fired;
     for (const Rule& rule : rules_) {
         std::vector<Findings::Span> spans;
         if (!evaluate(rule.when, findings, spans)) continue;
-        Severity severity = rule.severity;
-        for (const auto& [higher, condition] : rule.raises) {
-            if (higher > severity && evaluate(condition, findings, spans)) severity = higher;
-        }
+        const Severity severity = severity_of(rule, findings, spans);
         if (rule.type != AlertType::patient_concern) findings.with_symptom = true;
         fired.push_back({rule.type, severity, rule.id, rule.version, std::move(spans)});
     }

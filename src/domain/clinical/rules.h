@@ -7,6 +7,9 @@
 //   at_least(2, redness, warmth)       this many of them
 //   takes(anticoagulant)               the patient's medicines hold one of that class
 //   rising, with_symptom               pain 4-6 risen on two calls; another rule than a concern fired before
+//
+// "raise" maps higher severities to conditions; they count only by findings that were not hedged, emergencies apart.
+// "step_up" is a condition that adds one step, as do the same rule open since the last call, and age 75 living alone.
 #pragma once
 
 #include "core/error.h"
@@ -28,6 +31,7 @@ namespace carevoice::domain::clinical {
 struct Findings {
     using Span = std::pair<std::size_t, std::size_t>;
     std::vector<std::vector<Span>> held;  ///< by lexicon entry: where it holds; empty when it does not
+    std::vector<bool> firm;               ///< by lexicon entry: held at least once without "maybe"
     std::optional<int> pain_score;
     Span pain_span{};
     std::optional<double> temperature_f;
@@ -81,10 +85,13 @@ private:
         Severity severity = Severity::low;
         std::uint32_t when = 0;
         std::vector<std::pair<Severity, std::uint32_t>> raises;
+        std::optional<std::uint32_t> step_up;
     };
     class Parser;
     struct Loader;
 
+    [[nodiscard]] Severity severity_of(const Rule& rule, const Findings& findings,
+                                       std::vector<Findings::Span>& spans) const;
     [[nodiscard]] bool evaluate(std::uint32_t node, const Findings& findings, std::vector<Findings::Span>& spans) const;
     [[nodiscard]] bool compare(const Node& node, const Findings& findings, std::vector<Findings::Span>& spans) const;
 

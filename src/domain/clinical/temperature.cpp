@@ -135,7 +135,7 @@ std::optional<Measured> read_temperature_f(const NumberContext& context) {
         const Assertion assertion = context.assertions.of(reading->first, reading->last);
         const bool limit =
             has_mention(context, "cue.at_most", reading->first > 4 ? reading->first - 4 : 0, reading->first);
-        const bool current = !assertion.past && !assertion.recent && !assertion.supposed && !assertion.other;
+        const bool current = !assertion.historical() && !assertion.recent && !assertion.supposed && !assertion.other;
         if (!current || (assertion.denied && !limit) || !meant_as_temperature(context, *reading)) continue;
         const double rounded = std::round(reading->fahrenheit * 10.0) / 10.0;
         if (!highest || rounded > highest->value) {

@@ -284,7 +284,8 @@ void drop_fillers(Tokens& tokens) {
         const bool digit_before = !kept.empty() && is_numeric(kept.back().text) && pending == Break::none;
         const bool spoken_zero = token.text == "oh" && digit_before && token.before == Break::none;
         const bool stutter = !kept.empty() && kept.back().text == token.text && token.before == Break::none &&
-                             pending == Break::none && !is_numeric(token.text);
+                             pending == Break::none && !is_numeric(token.text) && token.text != "it" &&
+                             token.text != "that" && token.text != "had";
         if ((contains(fillers, token.text) && !spoken_zero) || stutter) {
             pending = std::max(pending, token.before);
             continue;

@@ -50,5 +50,24 @@ TEST(AnalyzeLine, RefusesWhatIsNoJsonObject) {
     EXPECT_EQ(error_field(std::string(100'000, ' ')), "");
 }
 
+TEST(AssertLine, WritesEveryFieldOfTheContract) {
+    const auto line =
+        assert_line(shipped_reader(), R"({"id":"n1","sentence":"Her mother had a stroke years ago.","span":"Stroke"})");
+    ASSERT_TRUE(line);
+    EXPECT_EQ(*line, R"({"id":"n1","negated":false,"historical":true,"hypothetical":false,"experiencer":"other"})");
+}
+
+TEST(AssertLine, NamesTheFieldAtFault) {
+    const auto field = [](const std::string& line) {
+        const auto result = assert_line(shipped_reader(), line);
+        return result ? std::string("none") : result.error().field;
+    };
+    EXPECT_EQ(field(R"({"sentence":"no fever","span":"fever"})"), "id");
+    EXPECT_EQ(field(R"({"id":"1","span":"fever"})"), "sentence");
+    EXPECT_EQ(field(R"({"id":"1","sentence":"no fever"})"), "span");
+    EXPECT_EQ(field(R"({"id":"1","sentence":"no fever","span":"chills"})"), "span");
+    EXPECT_EQ(field("no json"), "");
+}
+
 }  // namespace
 }  // namespace carevoice::domain

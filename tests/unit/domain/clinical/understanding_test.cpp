@@ -114,7 +114,7 @@ TEST(Alerts, CarryRuleVersionOffsetAndTheWordsAsHeard) {
     context.audio_ms = 4200;
     const Understanding understood = shipped_reader().read("Well, there's Thick, YELLOW puss on it.", context);
     ASSERT_EQ(understood.alerts.size(), 1U);
-    EXPECT_EQ(understood.alerts[0].evidence, (Evidence{"Thick, YELLOW puss", 4200, "W1", 1}));
+    EXPECT_EQ(understood.alerts[0].evidence, (Evidence{"Thick, YELLOW puss", 4200, "W1", 2}));
 }
 
 TEST(Alerts, AScoreRisingOverTwoCallsIsWorthALook) {
