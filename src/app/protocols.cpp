@@ -1,5 +1,6 @@
 #include "app/protocols.h"
 
+#include "ai/semantic_reader.h"
 #include "core/resources.h"
 
 #include <map>
@@ -29,6 +30,14 @@ Result<std::unique_ptr<const domain::ClinicalReader>> load_clinical_reader() {
     auto reader = domain::ClinicalReader::load(*rules, *lexicon, *concepts);
     if (reader.has_error()) return reader.error();
     return std::make_unique<const domain::ClinicalReader>(std::move(*reader));
+}
+
+Result<std::unique_ptr<const domain::SecondReader>> load_second_reader(const std::filesystem::path& encoder) {
+    const auto heads = protocol_text("semantic_reader.json");
+    if (heads.has_error()) return heads.error();
+    auto reader = ai::SemanticReader::load(encoder, *heads);
+    if (reader.has_error()) return reader.error();
+    return std::unique_ptr<const domain::SecondReader>(std::move(*reader));
 }
 
 Result<domain::Dialogue> load_dialogue(const domain::ClinicalReader& reader) {

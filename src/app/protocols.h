@@ -5,6 +5,7 @@
 #include "domain/dialogue.h"
 #include "domain/understanding.h"
 
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -14,6 +15,8 @@ namespace carevoice::app {
 Result<std::string_view> protocol_text(std::string_view name);
 /// Errc::corrupt names the file and the entry at fault.
 Result<std::unique_ptr<const domain::ClinicalReader>> load_clinical_reader();
+/// The sentence encoder in this folder with what training taught it. Errc::not_found without the encoder.
+Result<std::unique_ptr<const domain::SecondReader>> load_second_reader(const std::filesystem::path& encoder);
 /// `reader` outlives the result.
 Result<domain::Dialogue> load_dialogue(const domain::ClinicalReader& reader);
 

@@ -1,6 +1,5 @@
 #include "app/service.h"
 
-#include "ai/semantic_reader.h"
 #include "api/router.h"
 #include "app/chat.h"
 #include "app/prometheus_metrics.h"
@@ -170,12 +169,12 @@ void Service::Rooms::load_speech() {
 }
 
 Result<> Service::Rooms::load_readers() {
-    const auto heads = protocol_text("semantic_reader.json");
-    if (heads.has_error()) return heads.error();
-    auto loaded = ai::SemanticReader::load(settings.sentence_encoder_path(), *heads);
+    auto loaded = load_second_reader(settings.sentence_encoder_path());
     if (loaded.has_value()) {
         second_reader = std::move(*loaded);
         reading_pool = std::make_unique<async::BlockingPool>(1, reading_queue_max);
+    } else if (loaded.error().code == Errc::corrupt) {
+        return loaded.error();
     } else {
         missing.push_back("second reader " + settings.sentence_encoder_path().string() + " (" + loaded.error().detail +
                           "); the rules read alone. `./dev setup` installs it");

@@ -50,7 +50,8 @@ std::string number_fact(const Facts& facts, const std::string& name, int decimal
 
 }  // namespace
 
-Result<std::string> analyze_line(const ClinicalReader& reader, std::string_view json_line) {
+Result<std::string> analyze_line(const ClinicalReader& reader, std::string_view json_line,
+                                 const SecondReader* second_reader) {
     const auto parsed = object_of(json_line);
     if (!parsed) return parsed.error();
     const json::object& line = *parsed;
@@ -68,14 +69,21 @@ Result<std::string> analyze_line(const ClinicalReader& reader, std::string_view 
     UtteranceContext context;
     context.call_type = *type;
     context.question = *question;
-    const Understanding understood = reader.read(*utterance, context);
+    std::vector<ConceptFinding> found;
+    if (second_reader != nullptr) found = second_reader->read(*utterance, *question);
+    const Understanding understood = reader.read(*utterance, context, found);
 
     json::array alerts;
     for (const RaisedAlert& alert : understood.alerts) {
-        alerts.push_back({{"type", std::string(to_string(alert.type))},
-                          {"severity", std::string(to_string(alert.severity))},
-                          {"rule", alert.evidence.rule},
-                          {"evidence", alert.evidence.text}});
+        json::object entry({{"type", std::string(to_string(alert.type))},
+                            {"severity", std::string(to_string(alert.severity))},
+                            {"rule", alert.evidence.rule},
+                            {"evidence", alert.evidence.text}});
+        if (alert.evidence.reader != Reader::rules) {
+            entry["reader"] = to_string(alert.evidence.reader);
+            entry["nearest"] = alert.evidence.basis;
+        }
+        alerts.push_back(std::move(entry));
     }
     const std::string consent = !understood.consent ? "null" : *understood.consent ? "true" : "false";
     return "{\"id\":" + json::serialize(json::string(*id)) +

@@ -27,6 +27,7 @@ Concept read_concept(dialogue::Entry& entry) {
     if (found.check.empty() == (found.type == AlertType::emergency)) {
         entry.fail("emergencies, and only they, have a \"check\" question");
     }
+    found.unless = entry.text_or("unless", "");
     found.denied_by = entry.texts_or_none("denied_by");
     entry.finish();
     return found;

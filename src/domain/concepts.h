@@ -20,6 +20,7 @@ struct Concept {
     std::string means;  ///< for people and for a chat model: "chest pain or pressure; cannot breathe"
     /// Emergencies only: the plain question asked when no rule saw it; a clear no calls the emergency words off.
     std::string check;
+    std::string unless;  ///< a condition of protocols/rules.json: where the rules know better ("temp <= 102.9")
     std::vector<std::string> denied_by;  ///< entries of the lexicon: said, but none of them meant, speaks against it
 };
 

@@ -23,7 +23,7 @@ using clinical::Reading;
 struct ClinicalReader::Tables {
     clinical::Lexicon lexicon;
     clinical::RuleBook rules;
-    ConceptBook concepts;
+    clinical::SecondOpinion second;
 };
 
 namespace {
@@ -112,9 +112,10 @@ Result<ClinicalReader> ClinicalReader::load(std::string_view rules_json, std::st
     if (!rules) return rules.error();
     auto concepts = ConceptBook::load(concepts_json);
     if (!concepts) return concepts.error();
-    if (auto known = clinical::check_concepts(*concepts, *lexicon); !known) return known.error();
+    auto second = clinical::SecondOpinion::make(std::move(*concepts), *lexicon, *rules);
+    if (!second) return second.error();
     return ClinicalReader(
-        std::make_unique<const Tables>(Tables{std::move(*lexicon), std::move(*rules), std::move(*concepts)}));
+        std::make_unique<const Tables>(Tables{std::move(*lexicon), std::move(*rules), std::move(*second)}));
 }
 
 Result<SpanAssertion> ClinicalReader::assert_span(std::string_view sentence, std::string_view span) const {
@@ -122,7 +123,7 @@ Result<SpanAssertion> ClinicalReader::assert_span(std::string_view sentence, std
 }
 
 const ConceptBook& ClinicalReader::concepts() const noexcept {
-    return tables_->concepts;
+    return tables_->second.concepts();
 }
 
 Understanding ClinicalReader::read(std::string_view utterance, const UtteranceContext& context,
@@ -144,8 +145,15 @@ Understanding ClinicalReader::read(std::string_view utterance, const UtteranceCo
     understood.unclear = clinical::is_unclear(reading, understood, fired_beside_no_answer(reading, fired));
     clinical::add_facts_of_question(reading, understood);
     // Last, so that whether the question was answered is the rules' word alone.
-    clinical::add_second_opinion(reading, tables_->concepts, others, understood);
+    tables_->second.add(reading, tables_->rules, findings, others, understood);
     return understood;
+}
+
+bool ClinicalReader::denies(std::string_view utterance, const UtteranceContext& context,
+                            std::string_view concept_id) const {
+    const Concept* found = concepts().find(concept_id);
+    return found != nullptr &&
+           clinical::SecondOpinion::is_denied(Reading(tables_->lexicon, utterance, context), *found);
 }
 
 }  // namespace carevoice::domain

@@ -80,6 +80,9 @@ public:
     [[nodiscard]] Result<SpanAssertion> assert_span(std::string_view sentence, std::string_view span) const;
 
     [[nodiscard]] const ConceptBook& concepts() const noexcept;
+    /// The utterance names what the concept stands for, and denies it: "no chest pain", "I did not hit my head".
+    [[nodiscard]] bool denies(std::string_view utterance, const UtteranceContext& context,
+                              std::string_view concept_id) const;
 
 private:
     struct Tables;

@@ -58,6 +58,10 @@ void add_transcribe(CLI::App& app, Options& options) {
 
 void add_analyze(CLI::App& app, Options& options) {
     auto* const command = app.add_subcommand("analyze", "read utterances as JSON Lines, print what a call would learn");
+    command->add_option("--reader", options.analyze.readers, "rules alone, or both: sentence embeddings read, too")
+        ->check(CLI::IsMember({"rules", "both"}))
+        ->capture_default_str();
+    command->add_option("--encoder", options.analyze.encoder, "folder of the sentence encoder")->capture_default_str();
     command->add_flag("--assertions", options.analyze.assertions,
                       "read sentences with a span instead: is it negated, historical, hypothetical, whose is it?");
     command->footer(

@@ -4,6 +4,7 @@
 #include "app/settings.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ std::optional<Settings> read_settings(const std::string& env_file, std::ostream&
 int serve(const std::string& env_file);
 
 struct AnalyzeCommand {
+    std::string readers = "both";  ///< rules, or both: the second reader, too
+    std::filesystem::path encoder = "models/sentence-encoder";
     bool assertions = false;  ///< lines hold a sentence and a span of it instead of an utterance
 };
 /// Reads JSON Lines from `in`, writes one per line to `out`; a line at fault is reported with its number.

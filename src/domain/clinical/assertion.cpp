@@ -73,10 +73,11 @@ void Assertions::find_negations(const std::vector<Mention>& mentions) {
         if (!wide && !is(cue, "cue.negation")) continue;
         std::size_t to = wide ? sentence_end(cue.last) : std::min(clause_end(cue.last), cue.last + 1 + negation_reach);
         to = scope_end(mentions, cue.last + 1, to);
+        const bool verbal = tokens_[cue.last].text != "without" && !wide;
         // A "not" that is part of a finding ("can not walk") is used up by it.
         for (const Mention& finding : mentions) {
             if (!lexicon_.entry(finding.owner).is_concept || !contains_word(finding, cue.last)) continue;
-            if (finding.words.front() <= cue.first) to = std::min(to, finding.last + 1);
+            if (verbal && finding.words.front() <= cue.first) to = std::min(to, finding.last + 1);
         }
         negations_.push_back({cue.first, cue.last, cue.last + 1, to});
     }
@@ -121,6 +122,21 @@ void Assertions::find_echoes() {
     }
 }
 
+// "If my tongue was to swell, how quick would that be?": all of a sentence that asks about its "if".
+bool Assertions::asks_about_supposed(std::size_t at) const {
+    constexpr std::size_t longest = 30;
+    constexpr auto asking = std::to_array<std::string_view>({"would", "should", "do", "does", "how", "what", "who"});
+    const std::size_t end = sentence_end(at);
+    if (end - sentence_begin(at) > longest) return false;
+    bool asks = tokens_[at].asks;
+    for (std::size_t i = at; i < end; ++i) {
+        const std::string_view next = i + 1 < end ? std::string_view(tokens_[i + 1].text) : std::string_view();
+        asks = asks ||
+               (among(asking, tokens_[i].text) && (next == "i" || next == "that" || next == "it" || next == "would"));
+    }
+    return asks;
+}
+
 void Assertions::find_suppositions(const std::vector<Mention>& mentions, bool teach_back) {
     for (const Mention& cue : mentions) {
         const bool feeling = is(cue, "cue.of_feeling");  // "dying of boredom"
@@ -128,24 +144,21 @@ void Assertions::find_suppositions(const std::vector<Mention>& mentions, bool te
         if (!whole && !is(cue, "cue.supposed")) continue;
         if (covered("cue.not_supposed", cue.first)) continue;
         const std::size_t from = whole ? sentence_begin(cue.first) : cue.last + 1;
-        const std::size_t to = whole ? sentence_end(cue.last) : clause_end(cue.last);
+        const bool asked = asks_about_supposed(cue.first);
+        const std::size_t to = whole || asked ? sentence_end(cue.last) : clause_end(cue.last);
         for (std::size_t i = from; i < to; ++i) {
             flags_[i].supposed = true;
             flags_[i].recited = flags_[i].recited || whole;
         }
     }
     if (!teach_back) return;
+    for (Flags& flags : flags_) flags.recited = flags.recited || flags.supposed;  // "if I feel like that I call 988"
     for (std::size_t at = 0; at < tokens_.size(); at = sentence_end(at)) {
         const std::size_t end = sentence_end(at);
         const bool present = std::any_of(mentions.begin(), mentions.end(), [&](const Mention& m) {
             return is(m, "cue.present") && m.first >= at && m.first < end;
         });
-        const bool listed = std::ranges::any_of(
-            mentions, [&](const Mention& m) { return is(m, "cue.supposed") && m.first >= at && m.first < end; });
-        for (std::size_t i = at; i < end && !present; ++i) {
-            flags_[i].supposed = true;
-            flags_[i].recited = flags_[i].recited || listed;
-        }
+        for (std::size_t i = at; i < end && !present; ++i) flags_[i].supposed = true;
     }
 }
 

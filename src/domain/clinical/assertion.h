@@ -84,6 +84,7 @@ private:
         std::size_t last = 0;
         bool stranger = false;  ///< nobody whom a caregiver answers for
         bool subject = true;    ///< not one who helps, says or is told
+        bool thing = false;     ///< a table that wobbles, a bill that smells: counts as subject of a clause only
     };
 
     void split_clauses();
@@ -96,12 +97,14 @@ private:
     void find_contrasts();
     void find_harmless_causes(const std::vector<Mention>& mentions);
     void find_endings(const std::vector<Mention>& mentions);
+    [[nodiscard]] bool asks_about_supposed(std::size_t at) const;
     void find_suppositions(const std::vector<Mention>& mentions, bool teach_back);
     void find_trifles(const std::vector<Mention>& mentions);
     void find_spoken_lists();
     void find_retractions(const std::vector<Mention>& mentions);
     void find_people(const std::vector<Mention>& mentions, bool by_caregiver);
     [[nodiscard]] std::vector<Person> people_in(const std::vector<Mention>& mentions) const;
+    [[nodiscard]] bool heads_clause(std::size_t at) const;
     void follow_subjects(const std::vector<Person>& people, Who relatives);
     [[nodiscard]] bool speaks_of_self_only_as_carer(const std::vector<Person>& people) const;
     [[nodiscard]] bool is_present(std::size_t begin, std::size_t end) const;

@@ -39,15 +39,23 @@ bool likens(std::string_view before, std::string_view first) {
 std::vector<Assertions::Person> Assertions::people_in(const std::vector<Mention>& mentions) const {
     std::vector<Person> people;
     for (const Mention& cue : mentions) {
-        const bool stranger = is(cue, "cue.stranger");
+        const bool thing = is(cue, "cue.thing");
+        const bool stranger = thing || is(cue, "cue.stranger");
         if (!stranger && !is(cue, "cue.other_person")) continue;
+        if (thing && !heads_clause(cue.first)) continue;
         if (cue.first > 0 && likens(tokens_[cue.first - 1].text, tokens_[cue.first].text)) continue;
-        people.push_back({cue.first, cue.last, stranger, !covered("cue.not_other_person", cue.last)});
+        people.push_back({cue.first, cue.last, stranger, !covered("cue.not_other_person", cue.last), thing});
     }
     std::ranges::stable_sort(people, [](const Person& a, const Person& b) {
         return a.first != b.first ? a.first < b.first : a.stranger > b.stranger;
     });
     return people;
+}
+
+bool Assertions::heads_clause(std::size_t at) const {
+    std::size_t head = clause_begin(at);
+    while (head < at && among(before_subject, tokens_[head].text)) ++head;
+    return head == at;
 }
 
 // No word of the speaker's own state, so the one spoken about may be the patient.
@@ -100,10 +108,11 @@ void Assertions::follow_subjects(const std::vector<Person>& people, Who relative
         for (std::size_t i = head; i < end; ++i) {
             const auto person = person_at(i);
             if (person != people.end()) {
-                spoken_of = person->stranger ? Who::other : relatives;
-                if (person->subject) who = spoken_of;
+                const Who named = person->stranger ? Who::other : relatives;
+                if (!person->thing) spoken_of = named;
+                if (person->subject) who = named;
                 if (!person->subject && i == head) who = Who::patient;
-                leads = leads || i == head;
+                leads = leads || (i == head && !person->thing);
                 i = person->last;
             } else if (among(firsts, tokens_[i].text)) {
                 who = Who::patient;

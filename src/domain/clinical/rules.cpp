@@ -219,6 +219,15 @@ struct RuleBook::Loader {
     }
 };
 
+Result<std::uint32_t> RuleBook::add_condition(std::string_view text, const Lexicon& lexicon) {
+    return Parser(text, nodes_, lexicon).run();
+}
+
+bool RuleBook::holds(std::uint32_t condition, const Findings& findings) const {
+    std::vector<Findings::Span> spans;
+    return evaluate(condition, findings, spans);
+}
+
 Result<RuleBook> RuleBook::load(std::string_view text, const Lexicon& lexicon) {
     boost::system::error_code failed;
     const json::value root = json::parse(json::string_view(text.data(), text.size()), failed);

@@ -54,6 +54,10 @@ class RuleBook {
 public:
     /// Errc::corrupt naming file and rule; every concept named must be in the lexicon.
     static Result<RuleBook> load(std::string_view json, const Lexicon& lexicon);
+    /// One more condition in the same language, for holds(): its number. Errc::corrupt with what is wrong in it.
+    Result<std::uint32_t> add_condition(std::string_view text, const Lexicon& lexicon);
+    [[nodiscard]] bool holds(std::uint32_t condition, const Findings& findings) const;
+
     /// All rules that fire, patient_concern last. Sets `findings.with_symptom` on the way.
     [[nodiscard]] std::vector<Fired> run(Findings& findings) const;
 

@@ -14,32 +14,40 @@ bool is_emergency(const RaisedAlert& alert) {
     return alert.type == AlertType::emergency && alert.severity >= Severity::urgent;
 }
 
-bool is_denied(const Reading& reading, const Concept& found) {
+}  // namespace
+
+bool SecondOpinion::is_denied(const Reading& reading, const Concept& found) {
     const auto& entries = found.denied_by;
     const bool said = std::ranges::any_of(entries, [&](const auto& entry) { return reading.mentions_any(entry); });
     return said && std::ranges::none_of(entries, [&](const auto& entry) { return reading.holds(entry); });
 }
 
-}  // namespace
-
-Result<> check_concepts(const ConceptBook& concepts, const Lexicon& lexicon) {
-    for (const Concept& one : concepts.all()) {
-        for (const std::string& entry : one.denied_by) {
-            if (lexicon.find(entry)) continue;
-            return Error{Errc::corrupt, "protocols/concepts.json: " + one.id + ": the lexicon has no \"" + entry + "\"",
-                         one.id};
-        }
+Result<SecondOpinion> SecondOpinion::make(ConceptBook concepts, const Lexicon& lexicon, RuleBook& rules) {
+    SecondOpinion opinion;
+    opinion.concepts_ = std::move(concepts);
+    const auto fault = [](const Concept& one, const std::string& why) {
+        return Error{Errc::corrupt, "protocols/concepts.json: " + one.id + ": " + why, one.id};
+    };
+    for (const Concept& one : opinion.concepts_.all()) {
+        for (const std::string& entry : one.denied_by)
+            if (!lexicon.find(entry)) return fault(one, "the lexicon has no \"" + entry + "\"");
+        if (one.unless.empty()) continue;
+        const auto condition = rules.add_condition(one.unless, lexicon);
+        if (!condition) return fault(one, "unless: " + condition.error().detail);
+        opinion.unless_.emplace(one.id, *condition);
     }
-    return {};
+    return opinion;
 }
 
-void add_second_opinion(const Reading& reading, const ConceptBook& concepts, std::span<const ConceptFinding> others,
-                        Understanding& understood) {
+void SecondOpinion::add(const Reading& reading, const RuleBook& rules, const Findings& findings,
+                        std::span<const ConceptFinding> others, Understanding& understood) const {
     const bool rules_saw_emergency = std::ranges::any_of(understood.alerts, is_emergency);
     Severity gravest = Severity::low;
     for (const ConceptFinding& other : others) {
-        const Concept* found = concepts.find(other.concept_id);
+        const Concept* found = concepts_.find(other.concept_id);
         if (found == nullptr || is_denied(reading, *found)) continue;
+        const auto unless = unless_.find(found->id);
+        if (unless != unless_.end() && rules.holds(unless->second, findings)) continue;
         const bool quotes = other.reader == Reader::model && !other.basis.empty();
         RaisedAlert alert{found->type, found->severity,
                           Evidence{quotes ? other.basis : std::string(trim(reading.utterance())),

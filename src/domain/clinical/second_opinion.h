@@ -3,18 +3,35 @@
 
 #include "domain/clinical/lexicon.h"
 #include "domain/clinical/reading.h"
+#include "domain/clinical/rules.h"
 #include "domain/concepts.h"
 #include "domain/understanding.h"
 
+#include <cstdint>
+#include <map>
 #include <span>
+#include <string>
 
 namespace carevoice::domain::clinical {
 
-/// Every entry that a concept names must be in the lexicon: Errc::corrupt.
-Result<> check_concepts(const ConceptBook& concepts, const Lexicon& lexicon);
+/// The concepts, with their conditions ready to be asked.
+class SecondOpinion {
+public:
+    /// Every entry and condition that a concept names must make sense: Errc::corrupt. Adds conditions to `rules`.
+    static Result<SecondOpinion> make(ConceptBook concepts, const Lexicon& lexicon, RuleBook& rules);
 
-/// Adds alerts to `understood`, or raises them; sets `to_check`. Never removes or lowers.
-void add_second_opinion(const Reading& reading, const ConceptBook& concepts, std::span<const ConceptFinding> others,
-                        Understanding& understood);
+    [[nodiscard]] const ConceptBook& concepts() const noexcept { return concepts_; }
+
+    /// Adds alerts to `understood`, or raises them; sets `to_check`. Never removes or lowers.
+    void add(const Reading& reading, const RuleBook& rules, const Findings& findings,
+             std::span<const ConceptFinding> others, Understanding& understood) const;
+
+    /// The words for it were said, and none of them is meant: "I did not hit my head".
+    [[nodiscard]] static bool is_denied(const Reading& reading, const Concept& found);
+
+private:
+    ConceptBook concepts_;
+    std::map<std::string, std::uint32_t, std::less<>> unless_;  ///< by concept
+};
 
 }  // namespace carevoice::domain::clinical

@@ -49,7 +49,9 @@ bool Assertions::tells_past(std::size_t begin, std::size_t end) const {
     for (std::size_t i = begin; i < end; ++i) {
         const std::string& word = tokens_[i].text;
         const bool perfect = i > 0 && word == "had" && tokens_[i - 1].text == "have";
-        if ((among(past_verbs, word) && !perfect) || (word.size() > 4 && word.ends_with("ed"))) return true;
+        const bool could_not = word == "could" && i + 1 < end && tokens_[i + 1].text == "not";
+        if ((among(past_verbs, word) && !perfect) || could_not || (word.size() > 4 && word.ends_with("ed")))
+            return true;
     }
     return false;
 }

@@ -38,7 +38,8 @@ bool Conversation::begin_check(const Understanding& heard) {
 bool Conversation::take_check(const Understanding& heard) {
     const auto id = std::exchange(state_.checking, {});
     if (rules_saw_emergency(step_.alerts)) return false;
-    if (heard.yes_no != false) {
+    const bool denied = heard.yes_no == false || (!heard.yes_no && book_.reader->denies(words_, {}, id));
+    if (!denied) {
         const auto* found = book_.reader->concepts().find(id);
         speak_emergency(found == nullptr ? "E1" : found->rule);
         return true;

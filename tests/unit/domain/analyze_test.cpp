@@ -69,5 +69,22 @@ TEST(AssertLine, NamesTheFieldAtFault) {
     EXPECT_EQ(field("no json"), "");
 }
 
+class KeenReader final : public SecondReader {
+public:
+    [[nodiscard]] std::vector<ConceptFinding> read(std::string_view, std::string_view question) const override {
+        return {{question == "open" ? "wound_infected" : "no_such", Reader::semantic, 0.8, "it smells like the pond"}};
+    }
+};
+
+TEST(Analyze, SaysWhatASecondReaderFoundAndByWhichExample) {
+    const KeenReader keen;
+    const auto line =
+        analyze_line(shipped_reader(),
+                     R"({"id":"a","call_type":"followup","question":"open","utterance":"Like the old pond."})", &keen);
+    ASSERT_TRUE(line);
+    EXPECT_NE(line->find(R"("reader":"semantic","nearest":"it smells like the pond")"), std::string::npos) << *line;
+    EXPECT_NE(line->find(R"("rule":"W1")"), std::string::npos) << *line;
+}
+
 }  // namespace
 }  // namespace carevoice::domain

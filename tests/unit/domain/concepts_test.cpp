@@ -71,6 +71,31 @@ TEST(SecondOpinion, IsLeftOutWhenTheWordsAreDenied) {
     EXPECT_TRUE(read_with("open", "[BLANK_AUDIO]", {semantic("chest_breath")}).alerts.empty());
 }
 
+TEST(SecondOpinion, IsLeftOutWhereTheRulesKnowBetter) {
+    const auto has_emergency = [](const std::string& words, const char* id) {
+        return alert_of(read_with("fever", words, {semantic(id)}), AlertType::emergency) != nullptr;
+    };
+    EXPECT_FALSE(has_emergency("One hundred and one point eight last night.", "septic"));
+    EXPECT_TRUE(has_emergency("It is the same as with the goat back then.", "septic"));
+    EXPECT_FALSE(has_emergency("I slipped by the sink. I didn't hit my head. I can stand on it.", "injured_fall"));
+    EXPECT_EQ(alert_of(read_with("pain_score", "It's a two.", {semantic("severe_pain")}), AlertType::high_pain),
+              nullptr);
+}
+
+TEST(ConceptBook, WantsConditionsAndEntriesThatMakeSense) {
+    const auto fault = [](const std::string& more) {
+        const std::string book = R"({"concepts": [{"id": "a", "type": "wound_problem", "severity": "high", "rule": "W1",
+            "means": "m", )" + more +
+                                 "}]}";
+        const auto reader =
+            ClinicalReader::load(text_of_file("protocols/rules.json"), text_of_file("protocols/lexicon.json"), book);
+        return reader ? std::string() : reader.error().detail;
+    };
+    EXPECT_EQ(fault(R"("unless": "temp <= 99")"), "");
+    EXPECT_NE(fault(R"("unless": "temp <<")").find("unless"), std::string::npos);
+    EXPECT_NE(fault(R"("denied_by": ["no_such_entry"])").find("no_such_entry"), std::string::npos);
+}
+
 TEST(SecondOpinion, WantsAnEmergencyCheckedThatOnlyItSaw) {
     EXPECT_EQ(
         read_with("open", "The old thing is at it again.", {semantic("one_leg"), semantic("chest_breath")}).to_check,

@@ -53,6 +53,14 @@ TEST(EmergencyCheck, AClearNoGoesOnWithTheSameQuestionAndKeepsTheAlert) {
     EXPECT_EQ(call.state.raised.at("emergency"), "critical");
 }
 
+TEST(EmergencyCheck, TheThingItselfDeniedIsANo) {
+    PlayedCall call;
+    call.start_verified();
+    call.say(figure, chest);
+    EXPECT_THAT(call.say("There's no chest pain and my breathing is fine.").speak, Not(HasSubstr("911")));
+    EXPECT_FALSE(call.state.emergency_spoken);
+}
+
 TEST(EmergencyCheck, AnAnswerGivenInTheSameWordsIsNotAskedForAgain) {
     PlayedCall call;
     call.start_verified();
