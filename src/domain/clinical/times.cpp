@@ -125,6 +125,7 @@ void Assertions::find_endings(const std::vector<Mention>& mentions) {
     for (const Mention& cue : mentions) {
         if (!is(cue, "cue.ending") || of(cue.first, cue.last).denied) continue;
         if (cue.first > 0 && among(before_ending, tokens_[cue.first - 1].text)) continue;
+        if (cue.last + 1 < tokens_.size() && tokens_[cue.last + 1].text == "not") continue;  // "now I can not"
         std::size_t start = clause_begin(cue.first);
         for (std::size_t back = 0; back < clauses_of_a_story && start > 0; ++back) start = clause_begin(start - 1);
         for (std::size_t at = start; at <= cue.first; at = clause_end(at)) {
