@@ -38,6 +38,7 @@ Result<Conversation> Conversation::open(ConversationDeps deps, const domain::Cal
     context.callback_number = std::move(callback_number);
     const auto today = std::chrono::floor<std::chrono::days>(call.answered_at.value_or(deps.clock.wall_now()));
     context.post_operative_day = domain::post_operative_day(*kept, std::chrono::year_month_day{today});
+    context.age = domain::age_in_years(*kept, std::chrono::year_month_day{today});
     Conversation conversation(deps, call.call_session_id, std::move(kept), std::move(context));
     if (call.dialogue_state.empty()) {
         const auto seed = static_cast<std::uint32_t>(deps.random.next_u64());

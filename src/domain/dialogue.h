@@ -71,6 +71,7 @@ struct DialogueContext {
     const Patient* patient = nullptr;  ///< outlives the call's dialogue
     CallType call_type = CallType::followup;
     std::optional<int> post_operative_day;
+    std::optional<int> age;  ///< years, on the day of the call
     std::vector<int> prior_pain_scores;
     std::string organisation;     ///< "Riverside Hospital": said before identity, so it must not give the reason away
     std::string callback_number;  ///< E.164, read out in voicemails and at the end

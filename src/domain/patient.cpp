@@ -122,4 +122,12 @@ std::optional<int> post_operative_day(const Patient& patient, std::chrono::year_
     return static_cast<int>(days.count());
 }
 
+std::optional<int> age_in_years(const Patient& patient, std::chrono::year_month_day today) {
+    const auto born = patient.date_of_birth;
+    if (!born.ok() || !today.ok() || born > today) return std::nullopt;
+    const bool had_birthday =
+        today.month() > born.month() || (today.month() == born.month() && today.day() >= born.day());
+    return static_cast<int>(today.year()) - static_cast<int>(born.year()) - (had_birthday ? 0 : 1);
+}
+
 }  // namespace carevoice::domain

@@ -64,5 +64,7 @@ Result<> validate(const Patient& patient);
 
 /// Whole days from surgery to `today`; negative before the operation; nullopt when no surgery date is known.
 std::optional<int> post_operative_day(const Patient& patient, std::chrono::year_month_day today);
+/// Whole years on `today`; nullopt when the date of birth is no date or lies ahead.
+std::optional<int> age_in_years(const Patient& patient, std::chrono::year_month_day today);
 
 }  // namespace carevoice::domain

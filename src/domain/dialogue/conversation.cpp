@@ -223,6 +223,8 @@ Understanding Conversation::read(const std::string& text) const {
     context.family = context_.patient->procedure_family;
     context.post_operative_day = context_.post_operative_day;
     context.medications = context_.patient->medications;
+    context.age = context_.age;
+    context.lives_alone = context_.patient->lives_alone;
     context.prior_pain_scores = context_.prior_pain_scores;
     context.audio_ms = audio_ms_;
     return book_.reader->read(text, context, findings_);

@@ -60,7 +60,8 @@ private:
     // check.cpp: emergencies that only a second reader saw
     /// Asks the check question of `heard.to_check`. False when it was asked before in this call.
     bool begin_check(const Understanding& heard);
-    /// The answer to it: anything but a clear no, or the thing itself denied, is an emergency. False when the words are one by themselves.
+    /// The answer to it: anything but a clear no, or the thing itself denied, is an emergency. False when the words are
+    /// one by themselves.
     bool take_check(const Understanding& heard);
     void take_second_thoughts(const std::string& text);
 

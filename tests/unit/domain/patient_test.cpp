@@ -70,5 +70,19 @@ TEST(PostOperativeDay, CountsWholeDaysAndIsNegativeBefore) {
     EXPECT_EQ(post_operative_day(patient, year{2026} / 11 / 22), std::nullopt);
 }
 
+TEST(PatientAge, CountsWholeYears) {
+    using namespace std::chrono;
+    Patient patient;
+    patient.date_of_birth = year{1950} / 11 / 22;
+    EXPECT_EQ(age_in_years(patient, year{2026} / 11 / 21), 75);
+    EXPECT_EQ(age_in_years(patient, year{2026} / 11 / 22), 76);
+    EXPECT_EQ(age_in_years(patient, year{1940} / 1 / 1), std::nullopt);
+    patient.date_of_birth = year{1948} / 2 / 29;
+    EXPECT_EQ(age_in_years(patient, year{2026} / 2 / 28), 77);
+    EXPECT_EQ(age_in_years(patient, year{2026} / 3 / 1), 78);
+    patient.date_of_birth = {};
+    EXPECT_EQ(age_in_years(patient, year{2026} / 3 / 1), std::nullopt);
+}
+
 }  // namespace
 }  // namespace carevoice::domain

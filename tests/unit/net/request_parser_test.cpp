@@ -46,7 +46,8 @@ std::vector<std::string> bodies(std::string_view bytes, std::size_t piece) {
 TEST(RequestParser, FindsTheSameRequestsInPiecesOfAnySize) {
     const std::string bytes =
         "\r\n\r\nPOST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-        "\r\nPOST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\none\r\n3\r\ntwo\r\n0\r\nX: y\r\n\r\n"
+        "\r\nPOST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\none\r\n3\r\ntwo\r\n0\r\nX: "
+        "y\r\n\r\n"
         "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
         "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nthree";
     const std::vector<std::string> expected = {"", "onetwo", "", "three"};

@@ -20,9 +20,8 @@ inline std::string text_of_file(const std::string& path) {
 
 inline const ClinicalReader& shipped_reader() {
     static const ClinicalReader reader = [] {
-        auto loaded =
-            ClinicalReader::load(text_of_file("protocols/rules.json"), text_of_file("protocols/lexicon.json"),
-                                 text_of_file("protocols/concepts.json"));
+        auto loaded = ClinicalReader::load(text_of_file("protocols/rules.json"), text_of_file("protocols/lexicon.json"),
+                                           text_of_file("protocols/concepts.json"));
         if (!loaded) throw std::runtime_error(loaded.error().detail);
         return std::move(*loaded);
     }();
