@@ -97,6 +97,14 @@ bool fired_beside_no_answer(const Reading& reading, const std::vector<Fired>& fi
     });
 }
 
+// People begin with the answer and end with what troubles them; a quarter of an hour of talk is read whole.
+constexpr std::size_t utterance_bytes_max = 20'000;
+
+std::string both_ends(std::string_view utterance) {
+    constexpr std::size_t half = utterance_bytes_max / 2 - 1;
+    return std::string(utterance.substr(0, half)) + " " + std::string(utterance.substr(utterance.size() - half));
+}
+
 }  // namespace
 
 ClinicalReader::ClinicalReader(std::unique_ptr<const Tables> tables) : tables_(std::move(tables)) {}
@@ -128,6 +136,7 @@ const ConceptBook& ClinicalReader::concepts() const noexcept {
 
 Understanding ClinicalReader::read(std::string_view utterance, const UtteranceContext& context,
                                    std::span<const ConceptFinding> others) const {
+    if (utterance.size() > utterance_bytes_max) return read(both_ends(utterance), context, others);
     Understanding understood;
     const Reading reading(tables_->lexicon, utterance, context);
     if (!reading.is_speech()) {

@@ -23,9 +23,8 @@ struct Token {
 };
 using Tokens = std::vector<Token>;
 
-/// At most this many words are read: more than an hour of speech, so that nothing said at the end of a long turn is
-/// lost.
-inline constexpr std::size_t tokens_max = 16'000;
+/// At most this many words are read: more than half an hour of speech.
+inline constexpr std::size_t tokens_max = 6'000;
 
 Tokens tokenise(std::string_view utterance);
 
