@@ -121,7 +121,8 @@ private:
     const Lexicon& lexicon_;
     const Tokens& tokens_;
     std::unordered_map<std::uint32_t, std::vector<bool>> covers_;  ///< by entry that is no concept: its tokens
-    std::vector<std::size_t> clause_;
+    std::vector<std::size_t> clause_;                              ///< of each token
+    std::vector<std::size_t> clause_starts_;                       ///< first token of each clause
     std::vector<Negation> negations_;
     std::vector<Flags> flags_;
 };

@@ -79,22 +79,19 @@ bool Assertions::new_clause(std::size_t at) const {
 
 void Assertions::split_clauses() {
     clause_.resize(tokens_.size());
-    std::size_t clause = 0;
     for (std::size_t at = 0; at < tokens_.size(); ++at) {
-        if (at > 0 && new_clause(at)) ++clause;
-        clause_[at] = clause;
+        if (at == 0 || new_clause(at)) clause_starts_.push_back(at);
+        clause_[at] = clause_starts_.size() - 1;
     }
 }
 
 std::size_t Assertions::clause_begin(std::size_t token) const {
-    while (token > 0 && clause_[token - 1] == clause_[token]) --token;
-    return token;
+    return clause_starts_[clause_[token]];
 }
 
 std::size_t Assertions::clause_end(std::size_t token) const {
-    std::size_t end = token + 1;
-    while (end < clause_.size() && clause_[end] == clause_[token]) ++end;
-    return end;
+    const std::size_t next = clause_[token] + 1;
+    return next < clause_starts_.size() ? clause_starts_[next] : tokens_.size();
 }
 
 std::size_t Assertions::sentence_end(std::size_t at) const {

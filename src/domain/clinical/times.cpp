@@ -80,9 +80,11 @@ void Assertions::find_times(const std::vector<Mention>& mentions) {
         // "I fainted in church when I was carrying my first": the sentence's other clauses, as far as they tell a
         // story.
         const std::size_t sentence = sentence_begin(cue.first);
-        for (std::size_t at = sentence; at < sentence_end(cue.first); at = clause_end(at)) {
-            if (is_present(at, clause_end(at))) continue;
-            for (std::size_t i = at; i < clause_end(at); ++i) flags_[i].past = true;
+        const std::size_t sentence_stop = sentence_end(cue.first);
+        for (std::size_t at = sentence; at < sentence_stop; at = clause_end(at)) {
+            const std::size_t stop = clause_end(at);
+            if (is_present(at, stop)) continue;
+            for (std::size_t i = at; i < stop; ++i) flags_[i].past = true;
         }
     }
 }
