@@ -180,7 +180,11 @@ void Conversation::take_silence() {
         return;
     }
     if (state_.silences > silences_max) {
-        speech_.say("silence_goodbye");
+        speech_.say(state_.identity_verified ? "silence_nurse" : "silence_goodbye");
+        if (state_.identity_verified) {
+            put("callback", true);
+            state_.nurse_call_promised = true;
+        }
         raise({AlertType::patient_concern, Severity::low, {"no answer to our questions", audio_ms_, "S1", 1}});
         return end(CallOutcome::partial);
     }

@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 /// Every phrase that the conversation says by name.
-constexpr std::array<std::string_view, 59> required_phrases{"greeting",
+constexpr std::array<std::string_view, 60> required_phrases{"greeting",
                                                             "who_is_this",
                                                             "who_is_this_verified",
                                                             "screening",
@@ -53,6 +53,7 @@ constexpr std::array<std::string_view, 59> required_phrases{"greeting",
                                                             "nurse_all_right",
                                                             "silence_goodbye",
                                                             "call_later",
+                                                            "silence_nurse",
                                                             "opted_out",
                                                             "repeat",
                                                             "slower",

@@ -214,6 +214,7 @@ TEST(Silence, IsAskedAboutTwiceThenTheCallEndsKindly) {
     EXPECT_TRUE(contains(call.take(Kind::silence).speak, "still there"));
     EXPECT_TRUE(contains(call.take(Kind::silence).speak, "still there"));
     EXPECT_TRUE(call.take(Kind::silence).end_call);
+    EXPECT_TRUE(contains(call.last.move.speak, "nurse will call you"));
     EXPECT_TRUE(has_alert(call, AlertType::patient_concern));
     EXPECT_EQ(call.state.outcome, CallOutcome::partial);
 }
