@@ -57,7 +57,7 @@ ai::ReplyWriter& Chat::writer() noexcept {
 
 Result<std::unique_ptr<Chat>> Chat::make(const Settings& settings, const domain::ConceptBook& concepts,
                                          net::HttpClient& http, const Clock& clock, Random& random, Metrics& metrics) {
-    if (settings.chat_provider == "offline") return std::unique_ptr<Chat>();
+    if (settings.chat_provider.empty() || settings.chat_provider == "offline") return std::unique_ptr<Chat>();
     const auto lexicon = protocol_text("lexicon.json");
     if (lexicon.has_error()) return lexicon.error();
     const auto rules = protocol_text("guard_rails.json");

@@ -44,7 +44,7 @@ struct Settings {
     std::string stt_model = "whisper-1";
     std::string openai_api_key;
 
-    std::string chat_provider;  ///< gemini, openai or offline; load_settings() fills it in when it is unset
+    std::string chat_provider;  ///< gemini, openai or offline; empty: offline (load_settings() looks for a Gemini key)
     std::string gemini_api_key;
     std::string gemini_model = "gemini-3.5-flash-lite";
     std::string gemini_api_base_url = "https://generativelanguage.googleapis.com";
