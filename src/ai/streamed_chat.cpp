@@ -2,7 +2,7 @@
 
 #include "ai/server_error.h"
 
-#include <string>
+#include <atomic>
 #include <utility>
 
 namespace carevoice::ai {
@@ -82,28 +82,74 @@ async::Task<ServerError> read_refusal(std::unique_ptr<net::ResponseStream> strea
     co_return read_server_error(head.status, head.headers.find("Retry-After"), body);
 }
 
+/// Until when the server wants to be left alone. Thread-safe.
+class Pause {
+public:
+    void extend_to(SteadyTime until) noexcept {
+        auto end = end_.load(std::memory_order_relaxed);
+        while (end < until && !end_.compare_exchange_weak(end, until, std::memory_order_relaxed)) {
+        }
+    }
+    [[nodiscard]] SteadyTime end() const noexcept { return end_.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<SteadyTime> end_{SteadyTime{}};
+};
+
+class StreamedChat final : public ChatModel {
+public:
+    StreamedChat(ChatServer server, net::HttpClient& http)
+        : server_(std::move(server)), begins_(server_.begin), http_(http) {}
+
+    async::Task<Result<std::unique_ptr<ChatReply>>> ask(ChatPrompt prompt, Deadline deadline) override {
+        auto request = make_request(prompt);
+        if (request.has_error()) co_return request.error();
+        auto stream = co_await http_.open_stream(server_.origin, std::move(*request), deadline);
+        if (stream.has_error()) co_return as_model_error(stream.error());
+        if (const int status = (*stream)->head().status; status < 200 || status > 299) {
+            auto refusal = co_await read_refusal(std::move(*stream), deadline);
+            if (refusal.wait > milliseconds(0)) pause_.extend_to(now() + refusal.wait);
+            co_return std::move(refusal.error);
+        }
+        auto reply = std::make_unique<StreamedReply>(std::move(*stream), server_.read_chunk);
+        const auto started = co_await reply->start(deadline);
+        if (started.has_error()) co_return started.error();
+        co_return std::unique_ptr<ChatReply>(std::move(reply));
+    }
+    [[nodiscard]] const std::string& name() const noexcept override { return server_.model; }
+    [[nodiscard]] SteadyTime not_before() const noexcept override { return pause_.end(); }
+
+private:
+    Result<net::HttpRequest> make_request(const ChatPrompt& prompt) {
+        const auto begin = begins_.get(prompt);
+        if (begin.has_error()) return begin.error();
+        const auto end = server_.end(prompt.messages);
+        if (end.has_error()) return end.error();
+        net::HttpRequest request;
+        request.method = "POST";
+        request.target = server_.target;
+        request.headers = server_.credentials;
+        request.headers.set("Content-Type", "application/json");
+        request.body = **begin + *end;
+        return request;
+    }
+
+    const ChatServer server_;
+    PromptCache begins_;
+    net::HttpClient& http_;
+    Pause pause_;
+};
+
 }  // namespace
 
-void Pause::extend_to(SteadyTime until) noexcept {
-    auto end = end_.load(std::memory_order_relaxed);
-    while (end < until && !end_.compare_exchange_weak(end, until, std::memory_order_relaxed)) {
-    }
+std::unique_ptr<ChatModel> make_streamed_chat(ChatServer server, net::HttpClient& http) {
+    return std::make_unique<StreamedChat>(std::move(server), http);
 }
 
-async::Task<Result<std::unique_ptr<ChatReply>>> ask_server(net::HttpClient& http, Pause& pause, net::Url origin,
-                                                           net::HttpRequest request, ReadChunk read_chunk,
-                                                           Deadline deadline) {
-    auto stream = co_await http.open_stream(std::move(origin), std::move(request), deadline);
-    if (stream.has_error()) co_return as_model_error(stream.error());
-    if (const int status = (*stream)->head().status; status < 200 || status > 299) {
-        auto refusal = co_await read_refusal(std::move(*stream), deadline);
-        if (refusal.wait > milliseconds(0)) pause.extend_to(now() + refusal.wait);
-        co_return std::move(refusal.error);
-    }
-    auto reply = std::make_unique<StreamedReply>(std::move(*stream), read_chunk);
-    const auto started = co_await reply->start(deadline);
-    if (started.has_error()) co_return started.error();
-    co_return std::unique_ptr<ChatReply>(std::move(reply));
+std::string path_prefix(const net::Url& base, std::string_view otherwise) {
+    std::string path = base.path.substr(0, base.path.find('?'));
+    while (path.ends_with('/')) path.pop_back();
+    return path.empty() ? std::string(otherwise) : path;
 }
 
 }  // namespace carevoice::ai

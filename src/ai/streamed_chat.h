@@ -1,29 +1,33 @@
-// Asking a chat server over HTTP and reading its answer while it comes: what the models have in common.
+// Asking a chat server over HTTP and reading its answer while it comes: what all kinds of servers have in common.
 #pragma once
 
 #include "ai/answer_reader.h"
 #include "ai/chat_model.h"
+#include "ai/prompt_cache.h"
 #include "net/client.h"
 
-#include <atomic>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace carevoice::ai {
 
-/// Until when a server wants to be left alone. Thread-safe.
-class Pause {
-public:
-    void extend_to(SteadyTime until) noexcept;
-    [[nodiscard]] SteadyTime end() const noexcept { return end_.load(std::memory_order_relaxed); }
-
-private:
-    std::atomic<SteadyTime> end_{SteadyTime{}};
+/// What tells one kind of chat server from another.
+struct ChatServer {
+    std::string model;  ///< what ChatModel::name() says
+    net::Url origin;
+    std::string target;        ///< of every request; holds no secret, for targets are logged
+    net::Headers credentials;  ///< none when the server wants none
+    /// All of a request's body but its messages, and then the rest: the body is one after the other.
+    PromptCache::Build begin;
+    Result<std::string> (*end)(const std::vector<ChatMessage>&) = nullptr;
+    ReadChunk read_chunk = nullptr;
 };
 
-/// Sends `request` and reads until there is something to speak. Errors and the reply as of ChatModel::ask(). `http` and
-/// `pause`, which is extended when the server asks for it, outlive the task; `http` outlives the reply.
-async::Task<Result<std::unique_ptr<ChatReply>>> ask_server(net::HttpClient& http, Pause& pause, net::Url origin,
-                                                           net::HttpRequest request, ReadChunk read_chunk,
-                                                           Deadline deadline);
+/// Errors as of ChatModel::ask(). `http` outlives the result. Does not try again.
+std::unique_ptr<ChatModel> make_streamed_chat(ChatServer server, net::HttpClient& http);
+
+/// The path of `base` without its query and last slashes, or `otherwise` where that leaves nothing.
+std::string path_prefix(const net::Url& base, std::string_view otherwise = {});
 
 }  // namespace carevoice::ai
