@@ -34,6 +34,12 @@ public:
         return found == values_.end() ? 0 : found->second;
     }
 
+    /// No series has been touched.
+    [[nodiscard]] bool empty() const {
+        const std::lock_guard lock(mutex_);
+        return values_.empty();
+    }
+
 private:
     static std::string series(std::string_view name, MetricLabels labels) {
         std::string text(name);

@@ -1,6 +1,7 @@
 #include "ai/reply_writer.h"
 
 #include "core/resources.h"
+#include "support/counting_metrics.h"
 #include "support/scripted_model.h"
 #include "unit/ai/guard_rails_fixture.h"
 
@@ -9,26 +10,12 @@
 #include <boost/asio/use_future.hpp>
 
 #include <chrono>
-#include <map>
 
 namespace carevoice::ai {
 namespace {
 
 using namespace std::chrono_literals;
 using tests::ScriptedModel;
-
-class CountingMetrics final : public Metrics {
-public:
-    void add(std::string_view counter, MetricLabels labels, double amount) override {
-        std::string name(counter);
-        for (const auto& label : labels) name.append(" ").append(label.value);
-        counts[name] += amount;
-    }
-    void set(std::string_view, double, MetricLabels) override {}
-    void observe_seconds(std::string_view, double, MetricLabels) override {}
-
-    std::map<std::string, double> counts;
-};
 
 class ReplyWriterTest : public testing::Test {
 protected:
@@ -59,7 +46,7 @@ protected:
         domain::ConceptBook::load(find_embedded_resource("protocols/concepts.json").value_or("")).value();
     PromptWriter prompts_{concepts_,
                           Scrubber::load(find_embedded_resource("protocols/lexicon.json").value_or("")).value()};
-    CountingMetrics metrics_;
+    tests::CountingMetrics metrics_;
     ScriptedModel model_;
     ReplyWriter writer_{model_, test::shipped_rails(), prompts_, concepts_, metrics_};
 };
@@ -69,7 +56,7 @@ TEST_F(ReplyWriterTest, SpeaksTheModelsWordsWhenTheyAreSafe) {
     EXPECT_TRUE(reply.by_model);
     EXPECT_EQ(reply.speak, model_.speak);
     EXPECT_EQ(reply.fallback_reason, "");
-    EXPECT_TRUE(metrics_.counts.empty());
+    EXPECT_TRUE(metrics_.empty());
 }
 
 TEST_F(ReplyWriterTest, SpeaksOurWordsWhenTheModelsAreNot) {
@@ -78,8 +65,8 @@ TEST_F(ReplyWriterTest, SpeaksOurWordsWhenTheModelsAreNot) {
     EXPECT_FALSE(reply.by_model);
     EXPECT_EQ(reply.speak, brief().own_wording);
     EXPECT_EQ(reply.fallback_reason, "guard_rails");
-    EXPECT_EQ(metrics_.counts["carevoice_guard_rail_blocks_total reassurance"], 1);
-    EXPECT_EQ(metrics_.counts["carevoice_chat_fallbacks_total guard_rails"], 1);
+    EXPECT_EQ(metrics_.value("carevoice_guard_rail_blocks_total{breach=reassurance}"), 1);
+    EXPECT_EQ(metrics_.value("carevoice_chat_fallbacks_total{reason=guard_rails}"), 1);
     EXPECT_NE(reply.rest, nullptr) << "its findings still count";
 }
 
@@ -92,7 +79,7 @@ TEST_F(ReplyWriterTest, SpeaksOurWordsWhenTheModelFails) {
         EXPECT_EQ(reply.fallback_reason, to_string(code));
         EXPECT_EQ(reply.rest, nullptr);
     }
-    EXPECT_EQ(metrics_.counts["carevoice_chat_fallbacks_total unavailable"], 1);
+    EXPECT_EQ(metrics_.value("carevoice_chat_fallbacks_total{reason=unavailable}"), 1);
 }
 
 TEST_F(ReplyWriterTest, WaitsNoLongerThanTheDeadline) {
@@ -120,7 +107,7 @@ TEST_F(ReplyWriterTest, AsksNoModelForFixedWords) {
         EXPECT_EQ(reply.fallback_reason, "fixed_words");
     }
     EXPECT_EQ(model_.asked, 0);
-    EXPECT_TRUE(metrics_.counts.empty());
+    EXPECT_TRUE(metrics_.empty());
 }
 
 TEST_F(ReplyWriterTest, FindsWhatTheModelPointedAt) {
@@ -130,7 +117,7 @@ TEST_F(ReplyWriterTest, FindsWhatTheModelPointedAt) {
     const auto found = run(writer_.findings(std::move(reply.rest), brief().patient_said, Deadline::in(10s)));
     ASSERT_EQ(found.size(), 1U);
     EXPECT_EQ(found[0].concept_id, concepts_.all().front().id);
-    EXPECT_EQ(metrics_.counts["carevoice_chat_findings_dropped_total"], 1);
+    EXPECT_EQ(metrics_.value("carevoice_chat_findings_dropped_total"), 1);
 }
 
 TEST_F(ReplyWriterTest, FindsNothingInARestThatIsLostOrBroken) {

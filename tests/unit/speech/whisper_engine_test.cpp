@@ -2,6 +2,7 @@
 
 #include "speech/text_filter.h"
 #include "support/clips.h"
+#include "support/counting_metrics.h"
 #include "support/run_coroutine.h"
 
 #include <gtest/gtest.h>
@@ -12,37 +13,12 @@
 
 #include <fstream>
 #include <future>
-#include <map>
-#include <mutex>
 
 namespace carevoice::speech {
 namespace {
 
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
-
-class CountingMetrics final : public Metrics {
-public:
-    void add(std::string_view counter, MetricLabels labels, double amount) override {
-        const std::lock_guard lock(mutex_);
-        std::string key(counter);
-        for (const auto& label : labels) key += "/" + std::string(label.value);
-        counts_[key] += amount;
-    }
-    void set(std::string_view, double, MetricLabels) override {}
-    void observe_seconds(std::string_view histogram, double, MetricLabels) override {
-        const std::lock_guard lock(mutex_);
-        counts_[std::string(histogram)] += 1;
-    }
-    double count(const std::string& key) {
-        const std::lock_guard lock(mutex_);
-        return counts_[key];
-    }
-
-private:
-    std::mutex mutex_;
-    std::map<std::string, double> counts_;
-};
 
 Samples16k shared(std::vector<float> samples) {
     return std::make_shared<const std::vector<float>>(std::move(samples));
@@ -74,7 +50,7 @@ protected:
         return tests::run(engine_->transcribe(std::move(audio), std::move(options), Deadline::in(60s)));
     }
 
-    CountingMetrics metrics_;
+    tests::CountingMetrics metrics_;
     std::unique_ptr<SpeechToText> engine_;
 };
 
@@ -93,9 +69,9 @@ TEST_F(WhisperEngineTest, UnderstandsAHumanVoice) {
     ASSERT_FALSE(result->segments.empty());
     EXPECT_LE(result->segments.back().end_ms, 11'000);
     EXPECT_GT(result->segments.back().end_ms, 9'000);
-    EXPECT_EQ(metrics_.count("carevoice_stt_jobs_total/ok"), 1);
-    EXPECT_EQ(metrics_.count("carevoice_stt_seconds"), 1);
-    EXPECT_EQ(metrics_.count("carevoice_stt_wait_seconds"), 1);
+    EXPECT_EQ(metrics_.value("carevoice_stt_jobs_total{outcome=ok}"), 1);
+    EXPECT_EQ(metrics_.value("carevoice_stt_seconds"), 1);
+    EXPECT_EQ(metrics_.value("carevoice_stt_wait_seconds"), 1);
     EXPECT_EQ(engine_->load(), 0U);
     EXPECT_EQ(engine_->workers(), 1U);
 }
@@ -178,7 +154,7 @@ TEST_F(WhisperEngineTest, RefusesWhenItsQueueIsFullAndServesTheUrgentFirst) {
         return future;
     };
     auto running = submit(0, false);
-    while (metrics_.count("carevoice_stt_wait_seconds") < 1) std::this_thread::yield();  // the worker has begun
+    while (metrics_.value("carevoice_stt_wait_seconds") < 1) std::this_thread::yield();  // the worker has begun
     auto patient = submit(1, false);
     auto urgent = submit(2, true);
     EXPECT_EQ(engine_->load(), 3U);
@@ -187,7 +163,7 @@ TEST_F(WhisperEngineTest, RefusesWhenItsQueueIsFullAndServesTheUrgentFirst) {
     context.run();
     EXPECT_TRUE(running.get().has_value() && patient.get().has_value() && urgent.get().has_value());
     EXPECT_EQ(order, (std::vector<int>{3, 0, 2, 1}));
-    EXPECT_EQ(metrics_.count("carevoice_stt_jobs_total/refused"), 1);
+    EXPECT_EQ(metrics_.value("carevoice_stt_jobs_total{outcome=refused}"), 1);
 }
 
 TEST_F(WhisperEngineTest, DropsWhatIsTooLate) {

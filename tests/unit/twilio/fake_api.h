@@ -5,6 +5,7 @@
 #include "core/random.h"
 #include "net/client.h"
 #include "net/server.h"
+#include "support/counting_metrics.h"
 #include "twilio/rest_client.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -26,29 +27,6 @@ namespace carevoice::twilio::tests {
 
 inline const std::string account_sid = "AC00000000000000000000000000000001";
 inline const std::string auth_token = "0123456789abcdef0123456789abcdef";
-
-/// Remembers counters as "operation/outcome".
-class CountingMetrics final : public Metrics {
-public:
-    void add(std::string_view counter, MetricLabels labels, double amount) override {
-        if (counter != "carevoice_twilio_requests_total") return;
-        std::string key;
-        for (const auto& label : labels) key.append(key.empty() ? "" : "/").append(label.value);
-        const std::lock_guard lock(mutex_);
-        counts_[key] += amount;
-    }
-    void set(std::string_view, double, MetricLabels) override {}
-    void observe_seconds(std::string_view, double, MetricLabels) override {}
-
-    double count(const std::string& operation_and_outcome) {
-        const std::lock_guard lock(mutex_);
-        return counts_[operation_and_outcome];
-    }
-
-private:
-    std::mutex mutex_;
-    std::map<std::string, double> counts_;
-};
 
 class FakeApi {
 public:
@@ -100,7 +78,7 @@ public:
     }
 
     Telephony& telephony() { return *telephony_; }
-    CountingMetrics& metrics() { return metrics_; }
+    carevoice::tests::CountingMetrics& metrics() { return metrics_; }
     [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
 private:
@@ -126,7 +104,7 @@ private:
     async::asio::io_context context_;
     async::asio::executor_work_guard<async::asio::io_context::executor_type> work_{context_.get_executor()};
     SystemRandom random_;
-    CountingMetrics metrics_;
+    carevoice::tests::CountingMetrics metrics_;
     net::HttpClient client_;
     std::unique_ptr<net::HttpServer> server_;
     std::unique_ptr<Telephony> telephony_;

@@ -109,7 +109,7 @@ TEST_F(RestClientTest, DialsWithEveryCallback) {
                                    {"AsyncAmdStatusCallback", "https://voice.example.org/a/1"},
                                    {"AsyncAmdStatusCallbackMethod", "POST"}};
     EXPECT_EQ(form_sent(), expected);
-    EXPECT_EQ(api.metrics().count("create_call/ok"), 1);
+    EXPECT_EQ(api.metrics().value("carevoice_twilio_requests_total{operation=create_call,outcome=ok}"), 1);
 }
 
 TEST_F(RestClientTest, DialsWithoutMachineDetectionWhenNobodyListensToIt) {
@@ -142,7 +142,7 @@ TEST_F(RestClientTest, PassesOnTwiliosRefusal) {
     EXPECT_EQ(error.code, Errc::rejected);
     EXPECT_EQ(error.provider_code, 21211);
     EXPECT_EQ(error.detail, "Twilio: The 'To' number [number] is not valid.");
-    EXPECT_EQ(api.metrics().count("create_call/rejected"), 1);
+    EXPECT_EQ(api.metrics().value("carevoice_twilio_requests_total{operation=create_call,outcome=rejected}"), 1);
 }
 
 TEST_F(RestClientTest, StopsAtWrongCredentials) {
@@ -164,7 +164,7 @@ TEST_F(RestClientTest, DialsAgainWhenTwilioWasOnlyBusy) {
     api.answers(201, R"({"sid":"CA7"})");
     EXPECT_TRUE(create());
     EXPECT_EQ(api.requests().size(), 2U);
-    EXPECT_EQ(api.metrics().count("create_call/ok"), 1);
+    EXPECT_EQ(api.metrics().value("carevoice_twilio_requests_total{operation=create_call,outcome=ok}"), 1);
 }
 
 TEST_F(RestClientTest, AdoptsTheCallOfACreateThatTimedOut) {
@@ -216,7 +216,7 @@ TEST_F(RestClientTest, ReadsAgainAfterServerErrors) {
     api.answers(200, call_json("CA1", "Tue, 14 Oct 2025 14:00:00 +0000"));
     EXPECT_EQ(fetch().value().sid.str(), "CA1");
     EXPECT_EQ(api.requests().size(), 3U);
-    EXPECT_EQ(api.metrics().count("fetch_call/ok"), 1);
+    EXPECT_EQ(api.metrics().value("carevoice_twilio_requests_total{operation=fetch_call,outcome=ok}"), 1);
 }
 
 TEST_F(RestClientTest, GivesUpAfterThreeTries) {
