@@ -30,9 +30,10 @@ private:
 using CallSessionId =
     StrongId<struct CallSessionIdTag>;        ///< ours: one planned or live call, chosen by the API's caller or by us
 using CallSid = StrongId<struct CallSidTag>;  ///< Twilio's: "CA" and 32 hex digits
-using StreamSid = StrongId<struct StreamSidTag>;  ///< Twilio's: "MZ" and 32 hex digits
-using PatientId = StrongId<struct PatientIdTag>;  ///< the hospital's own key of a patient
-using AlertId = StrongId<struct AlertIdTag>;      ///< ours: one alert of one call
+using StreamSid = StrongId<struct StreamSidTag>;            ///< Twilio's: "MZ" and 32 hex digits
+using PatientId = StrongId<struct PatientIdTag>;            ///< the hospital's own key of a patient
+using AlertId = StrongId<struct AlertIdTag>;                ///< ours: one alert of one call
+using NotificationId = StrongId<struct NotificationIdTag>;  ///< ours: one message about an alert to one recipient
 
 /// True for 1 to 64 of A-Z a-z 0-9 . _ - : what our API accepts as patient_id and call_session_id.
 bool is_valid_public_id(std::string_view text) noexcept;

@@ -15,6 +15,7 @@
 #include "domain/fact.h"
 #include "domain/patient.h"
 #include "domain/transcript.h"
+#include "storage/page.h"
 
 #include <cstdint>
 #include <functional>
@@ -25,18 +26,6 @@
 #include <vector>
 
 namespace carevoice::storage {
-
-/// One page of a list. `cursor` continues after the last item; empty when there is no more.
-template <class Item>
-struct Page {
-    std::vector<Item> items;
-    std::string cursor;
-};
-
-struct PageRequest {
-    int limit = 50;      ///< 1 to 200
-    std::string cursor;  ///< from the page before; empty for the first
-};
 
 class PatientRepository {
 public:
