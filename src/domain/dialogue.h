@@ -56,7 +56,6 @@ struct DialogueState {
     int events = 0;                             ///< taken so far; a bound on every call
     std::map<std::string, std::string> raised;  ///< highest severity by alert type
     std::vector<std::string> told;              ///< alert types of which the patient was told
-    std::vector<std::string> points_heard;      ///< key points of teach-back: "teachback_activity/lifting"
     std::string checking;  ///< concept of an emergency that only a second reader saw: its check question is pending
     bool checked_answer = false;  ///< the words that led to the check answered the question pending then
     friend bool operator==(const DialogueState&, const DialogueState&) = default;

@@ -2,7 +2,7 @@
 //
 // Most alerts come from the clinical reader. The dialogue raises a few of its own, all of type patient_concern and low
 // unless said otherwise: C3 a call-back or a person was asked for; U1 two topics in a row were not understood; S1 the
-// patient fell silent; T1 a teach-back was incomplete after its second try; U2 a bare "yes" to a closed question about
+// patient fell silent; T1 a teach-back was incomplete after its last try; U2 a bare "yes" to a closed question about
 // a trouble; and those that a follow-up question names in its protocol (E8 head hit in a fall, critical; M2 cannot
 // stand since a fall, high).
 #pragma once
@@ -84,6 +84,15 @@ private:
     [[nodiscard]] bool is_machine_greeting(const std::string& text) const;
     [[nodiscard]] bool is_wrong_number(const Understanding& heard, const std::string& text) const;
 
+    // lesson.cpp: teach-back
+    void take_lesson(const Topic& topic, const Understanding& heard, const std::string& text);
+    void decline_lesson(const Topic& topic, const Topic& pending);
+    /// Grades each key point by these words. True when they say or touch on any.
+    bool grade_points(const Topic& topic, const std::string& padded);
+    [[nodiscard]] std::vector<const KeyPoint*> points_to_explain(const Topic& topic) const;
+    void explain_and_ask(const Topic& topic, const Topic& pending, const std::vector<const KeyPoint*>& missing);
+    [[nodiscard]] int asked_in_lesson(const Topic& topic) const;
+
     // topics.cpp: the questions
     void take_answer(const Understanding& heard, const std::string& text);
     void take_consent(const Topic& topic, const Understanding& heard);
@@ -91,7 +100,6 @@ private:
     bool begin_read_back(const Topic& topic);
     bool apply_closed_answer(const Topic& topic, const Understanding& heard);
     bool answer_emergency_of_topic();
-    void take_lesson(const Topic& topic, const Understanding& heard, const std::string& text);
     void acknowledge(const Topic& topic, const Understanding& heard);
     bool apply_plain_answer(const Topic& topic, const Understanding& heard, const std::string& text);
     void answered(const Topic& topic);

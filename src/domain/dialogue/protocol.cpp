@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 /// Every phrase that the conversation says by name.
-constexpr std::array<std::string_view, 60> required_phrases{"greeting",
+constexpr std::array<std::string_view, 61> required_phrases{"greeting",
                                                             "who_is_this",
                                                             "who_is_this_verified",
                                                             "screening",
@@ -73,6 +73,7 @@ constexpr std::array<std::string_view, 60> required_phrases{"greeting",
                                                             "still_with_you",
                                                             "lesson_good",
                                                             "lesson_again",
+                                                            "lesson_other_words",
                                                             "lesson_flagged"};
 
 std::optional<AnswerKind> parse_answer_kind(std::string_view text) {
@@ -116,7 +117,11 @@ Lesson read_lesson(Entry entry) {
         KeyPoint point;
         point.name = point_entry.text("name");
         point.phrases = point_entry.texts("phrases");
+        point.partly = point_entry.texts_or_none("partly");
+        point.wrong = point_entry.texts_or_none("wrong");
+        point.wrong_is_dangerous = point_entry.flag_or("wrong_is_dangerous", false);
         point.explain = point_entry.text("explain");
+        point.explain_again = point_entry.text("explain_again");
         point_entry.finish();
         lesson.points.push_back(std::move(point));
     }

@@ -42,7 +42,11 @@ struct AnswerAlert {
 struct KeyPoint {
     std::string name;
     std::vector<std::string> phrases;
-    std::string explain;  ///< said again when it was missing
+    std::vector<std::string> partly;  ///< touch on it without saying it
+    std::vector<std::string> wrong;   ///< the opposite of it, unless they are denied
+    bool wrong_is_dangerous = false;  ///< then it raises D7, moderate: a dangerous belief about a medicine
+    std::string explain;              ///< said when it was missing or wrong
+    std::string explain_again;        ///< and when it was missing once more: in other words
 };
 
 /// What an education topic tells, and what it wants to hear back.

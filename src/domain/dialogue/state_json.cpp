@@ -105,7 +105,7 @@ DialogueState read_state(Entry entry) {
     state.repeats = count(entry, "repeats");
     state.events = count(entry, "events");
     state.told = entry.texts_or_none("told");
-    state.points_heard = entry.texts_or_none("points_heard");
+    (void)entry.texts_or_none("points_heard");  // of an earlier release
     state.checking = entry.text_or("checking", "");
     state.checked_answer = entry.flag_or("checked_answer", false);
     entry.finish();
@@ -150,7 +150,6 @@ std::string to_json(const DialogueState& state) {
                            {"events", state.events},
                            {"raised", std::move(raised)},
                            {"told", to_array(state.told)},
-                           {"points_heard", to_array(state.points_heard)},
                            {"checking", state.checking},
                            {"checked_answer", state.checked_answer}};
     return json::serialize(out);

@@ -65,6 +65,25 @@ bool has_phrase(std::string_view padded, std::string_view phrase) {
     return padded.find(needle) != std::string_view::npos;
 }
 
+bool affirms_phrase(std::string_view padded, std::string_view phrase) {
+    constexpr std::array<std::string_view, 14> denials{"not",     "no",       "never",   "dont",  "wont",
+                                                       "cant",    "isnt",     "arent",   "didnt", "doesnt",
+                                                       "wouldnt", "shouldnt", "without", "nor"};
+    constexpr std::size_t words_before = 3;
+    if (phrase.empty()) return false;
+    const bool open_end = phrase.back() == '*';
+    if (open_end) phrase.remove_suffix(1);
+    const std::string needle = " " + std::string(phrase) + (open_end ? "" : " ");
+    for (auto at = padded.find(needle); at != std::string_view::npos; at = padded.find(needle, at + 1)) {
+        const auto before = words_of(padded.substr(0, at));
+        const auto from = before.end() - static_cast<std::ptrdiff_t>(std::min(words_before, before.size()));
+        const bool denied = std::any_of(
+            from, before.end(), [&](const auto& word) { return std::ranges::find(denials, word) != denials.end(); });
+        if (!denied) return true;
+    }
+    return false;
+}
+
 std::optional<int> number_word(std::string_view word) {
     const auto look_up = [](std::string_view text) -> std::optional<int> {
         if (const auto* small = std::ranges::find(small_numbers, text); small != small_numbers.end())

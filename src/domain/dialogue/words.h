@@ -19,6 +19,9 @@ std::string padded_words(std::string_view text);
 /// that begins so: "breath*".
 bool has_phrase(std::string_view padded, std::string_view phrase);
 
+/// has_phrase() somewhere without a "not" or "never" among the three words before it.
+bool affirms_phrase(std::string_view padded, std::string_view phrase);
+
 /// "seven", "seventh", "oh", "seventy", "fourteenth": 0 to 19 and the tens; nullopt for any other word.
 std::optional<int> number_word(std::string_view word);
 
