@@ -132,7 +132,7 @@ TEST(PlanBackup, ReachesTheSamePersonAnotherWay) {
     EXPECT_EQ(by_sms->recipient, "ward@example.org");
     const auto by_webhook = plan_backup(plan.notifications[3], three_people(), now);
     ASSERT_TRUE(by_webhook);
-    EXPECT_EQ(by_webhook->channel, Channel::sms);
+    EXPECT_EQ(by_webhook->channel, Channel::email);
     // Never in circles, never for the wall, never to nobody.
     EXPECT_FALSE(plan_backup(*by_email, three_people(), now));
     EXPECT_FALSE(plan_backup(plan.notifications[0], three_people(), now));
