@@ -42,9 +42,10 @@ function(carevoice_room name)
 endfunction()
 
 # SERIAL: plays calls in real time, so it wants the machine for itself.
-# carevoice_test(NAME [HEAVY] [SERIAL] [LABELS label...] [SOURCES glob-root] [USES room...] [PARTS target...]): one GoogleTest program.
+# WHOLE: its tests share a server that is dear to start, so ctest runs the program once instead of once for each test.
+# carevoice_test(NAME [HEAVY] [SERIAL] [WHOLE] [LABELS label...] [SOURCES glob-root] [USES room...] [PARTS target...]): one GoogleTest program.
 function(carevoice_test name)
-  cmake_parse_arguments(TEST "HEAVY;SERIAL" "SOURCES" "LABELS;USES;PARTS" ${ARGN})
+  cmake_parse_arguments(TEST "HEAVY;SERIAL;WHOLE" "SOURCES" "LABELS;USES;PARTS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${TEST_SOURCES}/*.cpp)
   if(NOT sources)
     return()
@@ -62,6 +63,11 @@ function(carevoice_test name)
   endif()
   # A list would lose all but its first element on the way through gtest_discover_tests.
   string(JOIN " " labels ${TEST_LABELS})
+  if(TEST_WHOLE)
+    add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+    set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 300 RUN_SERIAL "${TEST_SERIAL}")
+    return()
+  endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
       PROPERTIES LABELS "${labels}" TIMEOUT 300 RUN_SERIAL "${TEST_SERIAL}")
 endfunction()

@@ -1,14 +1,16 @@
 // What the service remembers, as narrow interfaces. Every function blocks on the database: call them on a BlockingPool,
 // never on an I/O thread. All are thread-safe. Times are UTC. Errors: not_found, conflict (unique key), unavailable
-// (the database is away: try again), corrupt (a row breaks its own rules), invalid_input (a page's limit or cursor),
-// internal. Asking for what hangs on an unknown call is not_found. Text comes back as it was given, except that bytes
-// which are not UTF-8, and NUL, become U+FFFD.
+// (the database is away: try again), timed_out (it was lost while it committed: try again where a repeat is harmless),
+// corrupt (a row breaks its own rules), invalid_input (a page's limit or cursor), internal. Asking for what hangs on an
+// unknown call is not_found. Text comes back as it was given, except that bytes which are not UTF-8, and NUL, become
+// U+FFFD.
 //
 // One contract suite (tests/contract/storage) holds every implementation to this text.
 #pragma once
 
 #include "core/error.h"
 #include "core/ids.h"
+#include "core/metrics.h"
 #include "core/time.h"
 #include "domain/alert.h"
 #include "domain/call.h"
@@ -152,8 +154,21 @@ public:
     virtual Result<> ping() = 0;
 };
 
-/// `url` is "sqlite:PATH" ("sqlite::memory:" for tests). Opens the file (made readable by its owner only), brings the
-/// schema up to date (forward only) and keeps `connections` ready. Errc::invalid_input for an unknown scheme.
+struct DatabaseOptions {
+    std::size_t connections = 4;  ///< 1 to 256
+    /// Bounds each wait of a question: for a connection, for others who write, and for the answer itself. Short, for a
+    /// patient may be on the line. At least 100 ms.
+    milliseconds patience{3'000};
+    /// carevoice_database_* : connections_in_use, waiting, seconds, errors_total, reconnects_total. Outlives the
+    /// database; nullptr counts nothing.
+    Metrics* metrics = nullptr;
+};
+
+/// `url` is "sqlite:PATH" ("sqlite::memory:" for tests) or "postgresql://…" as libpq reads it, with several hosts and
+/// settings if need be. Opens the database (a file is made readable by its owner only), brings the schema up to date
+/// (forward only, safe beside others who do the same) and keeps the connections ready. A PostgreSQL server that goes
+/// away later is unavailable until it is back. Errc::invalid_input for an unknown scheme.
+Result<std::unique_ptr<Database>> open_database(const std::string& url, const DatabaseOptions& options);
 Result<std::unique_ptr<Database>> open_database(const std::string& url, std::size_t connections);
 
 /// Applied and pending migrations, by name, for `carevoice migrate` and `doctor`.

@@ -93,12 +93,14 @@ std::optional<std::size_t> absorb_one(soci::session& session, const domain::Call
 
 }  // namespace
 
-Result<std::vector<domain::Alert>> absorb_alerts(soci::session& session, const domain::Call& call,
+Result<std::vector<domain::Alert>> absorb_alerts(soci::session& session, const Dialect& dialect,
+                                                 const domain::Call& call,
                                                  const std::vector<domain::RaisedAlert>& raised, WallTime now,
                                                  const std::function<AlertId()>& new_alert_id) {
     if (raised.empty()) return std::vector<domain::Alert>{};
     AlertRow row;
-    Query query(session, select_sql<AlertRow>("WHERE call_session_id = :id ORDER BY raised_at, alert_id"));
+    Query query(session, select_sql<AlertRow>("WHERE call_session_id = :id ORDER BY raised_at, alert_id") +
+                             std::string(dialect.for_update()));
     query.bind("id", call.call_session_id.str()).into_row(row);
     Result<std::vector<domain::Alert>> alerts = load_alerts(session, query, row);
     if (!alerts) return alerts.error();

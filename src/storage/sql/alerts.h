@@ -20,7 +20,8 @@ private:
 
 /// Takes what the rules raised into the alerts of `call`, inside the transaction of `session`, whose owner has locked
 /// the call. Returns those that were new or rose, as they are now. corrupt.
-Result<std::vector<domain::Alert>> absorb_alerts(soci::session& session, const domain::Call& call,
+Result<std::vector<domain::Alert>> absorb_alerts(soci::session& session, const Dialect& dialect,
+                                                 const domain::Call& call,
                                                  const std::vector<domain::RaisedAlert>& raised, WallTime now,
                                                  const std::function<AlertId()>& new_alert_id);
 

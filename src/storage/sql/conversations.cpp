@@ -42,7 +42,7 @@ Result<TurnStored> SqlConversations::record(const TurnRecord& record, const std:
                             .learned_at = record.now};
         if (const auto stored = store_facts(session, id, record.facts, lesson); !stored) return stored.error();
 
-        auto alerts = absorb_alerts(session, *call, record.alerts, record.now, new_alert_id);
+        auto alerts = absorb_alerts(session, connections_.dialect(), *call, record.alerts, record.now, new_alert_id);
         if (!alerts) return alerts.error();
 
         take_over(*call, record);

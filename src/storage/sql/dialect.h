@@ -9,6 +9,9 @@
 
 namespace carevoice::storage::sql {
 
+/// The provider_code of an Error that says: another transaction was in the way, and repeating all of this one helps.
+constexpr int lost_race = 40'001;
+
 /// Thread-safe. Functions may also throw soci::soci_error, which Connections hands to translate().
 class Dialect {
 public:
@@ -17,6 +20,8 @@ public:
     virtual Result<> open(soci::session& session) const = 0;
     /// Connects for looking only: creates nothing, changes nothing. not_found when there is no database yet.
     virtual Result<> open_to_look(soci::session& session) const = 0;
+    /// Starts a transaction that reads one consistent state.
+    virtual void begin_read(soci::session& session) const = 0;
     /// Starts a transaction that may write; after it no other one can change what this one reads for writing.
     virtual Result<> begin_write(soci::session& session) const = 0;
     /// Keeps a second program from migrating at the same time; called inside a write transaction.
@@ -24,10 +29,16 @@ public:
     /// Runs several statements without parameters, as in a migration.
     virtual void run_script(soci::session& session, std::string_view script) const = 0;
     virtual bool has_table(soci::session& session, std::string_view name) const = 0;
+    /// True when `session` will never answer again and has to be opened anew.
+    virtual bool is_lost(soci::session& session) const = 0;
+    /// The socket to the server, for a watchdog to close; -1 when there is none.
+    virtual int socket_of(soci::session& session) const = 0;
     /// Asks whether the database is still there; cheap.
     virtual Result<> probe(soci::session& session) const = 0;
     /// What a SELECT ends with to keep others from changing its rows until the transaction ends.
     [[nodiscard]] virtual std::string_view for_update() const = 0;
+    /// The same, leaving out rows that others keep.
+    [[nodiscard]] virtual std::string_view for_update_of_free_rows() const = 0;
     /// True when writers queue up inside this process before they ask the database.
     [[nodiscard]] virtual bool single_writer() const = 0;
     /// Never repeats the message of the library: that has the statement's values in it.

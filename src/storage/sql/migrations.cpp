@@ -95,7 +95,7 @@ Result<> migrate(Connections& connections) {
     if (!known) return known.error();
     const Dialect& dialect = connections.dialect();
 
-    return connections.write([&](soci::session& session) -> Result<> {
+    return connections.migrate([&](soci::session& session) -> Result<> {
         dialect.lock_for_migration(session);
         dialect.run_script(session, create_history);
         const std::vector<AppliedRow> applied = applied_rows(session);

@@ -34,7 +34,8 @@ std::string storable_text(std::string text) {
 
 void Query::prepare() {
     statement_.alloc();
-    statement_.prepare(sql_);
+    // Prepared for one use: PostgreSQL then takes statement and values in one message instead of three.
+    statement_.prepare(sql_, soci::details::st_one_time_query);
     statement_.define_and_bind();
     started_ = true;
 }

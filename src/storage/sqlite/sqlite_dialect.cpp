@@ -1,6 +1,5 @@
 #include "storage/sqlite/sqlite_dialect.h"
 
-#include "storage/sql/connections.h"
 #include "storage/sql/query.h"
 
 #include <fcntl.h>
@@ -50,8 +49,8 @@ Result<> make_private(const std::string& path) {
 }
 
 /// SQLite does not wait for others while it changes the journal mode, so we do.
-void use_write_ahead_log(const sql::Dialect& dialect, soci::session& session) {
-    const auto give_up = std::chrono::steady_clock::now() + sql::patience;
+void use_write_ahead_log(const sql::Dialect& dialect, soci::session& session, milliseconds patience) {
+    const auto give_up = std::chrono::steady_clock::now() + patience;
     while (true) {
         try {
             dialect.run_script(session, "PRAGMA journal_mode = WAL");
@@ -102,7 +101,7 @@ Result<std::string> path_of_url(const std::string& url) {
         return Error{.code = Errc::invalid_input, .detail = std::move(detail), .field = "url"};
     };
     // The URL itself stays out of the message: of another scheme, it could hold a password.
-    if (!url.starts_with(scheme)) return refused("the database URL is sqlite:PATH");
+    if (!url.starts_with(scheme)) return refused("the database URL is sqlite:PATH or postgresql://…");
     const std::string path = url.substr(scheme.size());
     if (path.empty()) return refused("the database URL has no path");
     if (path == ":memory:") return path;
@@ -124,9 +123,8 @@ Result<> SqliteDialect::open(soci::session& session) const {
     if (sqlite_api::sqlite3_db_readonly(handle(session), "main") == 1) {
         return unavailable("the database file " + path_ + " can only be read");
     }
-    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(sql::patience);
-    run_script(session, "PRAGMA busy_timeout = " + std::to_string(wait.count()));
-    use_write_ahead_log(*this, session);
+    run_script(session, "PRAGMA busy_timeout = " + std::to_string(patience_.count()));
+    use_write_ahead_log(*this, session, patience_);
     // FULL: a stored alert survives a power cut. secure_delete: an erased patient leaves no bytes behind.
     run_script(session, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
     return {};
@@ -140,9 +138,12 @@ Result<> SqliteDialect::open_to_look(soci::session& session) const {
     }
     session.open(soci::sqlite3, connect_string(path_));
     sqlite_api::sqlite3_extended_result_codes(handle(session), 1);
-    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(sql::patience);
-    run_script(session, "PRAGMA busy_timeout = " + std::to_string(wait.count()) + "; PRAGMA query_only = ON");
+    run_script(session, "PRAGMA busy_timeout = " + std::to_string(patience_.count()) + "; PRAGMA query_only = ON");
     return {};
+}
+
+void SqliteDialect::begin_read(soci::session& session) const {
+    run_script(session, "BEGIN");
 }
 
 Result<> SqliteDialect::begin_write(soci::session& session) const {

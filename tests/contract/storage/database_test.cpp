@@ -128,8 +128,9 @@ TEST_P(LastingDatabases, CallRowsThatBreakTheirRulesCorruptAndRepeatNoneOfTheirV
 }
 
 TEST(DatabaseUrls, OfOtherKindsAreRefusedWithoutRepeatingThem) {
-    for (const char* url : {"", "postgresql://carevoice:Secret@db/carevoice", "mysql://Secret", "/var/Secret.db",
-                            "sqlite", "sqlite:", "SQLITE:Secret", "sqlite:a\"b Secret"}) {
+    for (const char* url :
+         {"", "postgresql://carevoice:Secret@db/carevoice?Secret=1", "postgresql://x:Secret@[db", "POSTGRES://Secret",
+          "mysql://Secret", "/var/Secret.db", "sqlite", "sqlite:", "SQLITE:Secret", "sqlite:a\"b Secret"}) {
         const auto opened = open_database(url, 1);
         EXPECT_EQ(code_of(opened), Errc::invalid_input) << url;
         EXPECT_EQ(opened.error().field, "url");

@@ -1,5 +1,7 @@
 #include "contract/storage/store.h"
 
+#include "support/postgres_server.h"
+
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
@@ -41,6 +43,20 @@ private:
     std::filesystem::path folder_;
 };
 
+class PostgresDatabase final : public Place {
+public:
+    PostgresDatabase() : url_(tests::PostgresServer::shared().create_database()) {}
+    ~PostgresDatabase() override { tests::PostgresServer::shared().drop_database(url_); }
+    PostgresDatabase(const PostgresDatabase&) = delete;
+    PostgresDatabase& operator=(const PostgresDatabase&) = delete;
+
+    [[nodiscard]] std::string url() const override { return url_; }
+    void tamper(const std::string& sql) override { tests::PostgresServer::shared().sql(sql, url_); }
+
+private:
+    std::string url_;
+};
+
 class SqliteMemory final : public Place {
 public:
     [[nodiscard]] std::string url() const override { return "sqlite::memory:"; }
@@ -54,7 +70,8 @@ std::ostream& operator<<(std::ostream& out, const Store& store) {
 }
 
 std::vector<Store> lasting_stores() {
-    return {{.name = "SqliteFile", .make = [] { return std::make_unique<SqliteFile>(); }}};
+    return {{.name = "SqliteFile", .make = [] { return std::make_unique<SqliteFile>(); }},
+            {.name = "Postgres", .make = [] { return std::make_unique<PostgresDatabase>(); }}};
 }
 
 std::vector<Store> all_stores() {

@@ -1,0 +1,139 @@
+// A real PostgreSQL for tests: Debian's binaries, a cluster in a temporary folder, reachable by a Unix socket only.
+#pragma once
+
+#include "support/child_server.h"
+
+#include <libpq-fe.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace carevoice::tests {
+
+/// Thread-safe. Making the cluster takes about a second, so a test program makes one and gives each test a database.
+class PostgresServer {
+public:
+    /// The one of this test program, made when it is first asked for.
+    static PostgresServer& shared() {
+        static PostgresServer server;
+        return server;
+    }
+
+    PostgresServer() : binaries_(find_binaries()) {
+        run_program({binaries_ / "initdb", "--pgdata=" + data(), "--username=carevoice", "--auth=trust",
+                     "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"},
+                    user_, log());
+        start();
+    }
+    ~PostgresServer() {
+        if (process_ > 0) end(SIGQUIT);
+    }
+    PostgresServer(const PostgresServer&) = delete;
+    PostgresServer& operator=(const PostgresServer&) = delete;
+
+    /// Makes an empty database and returns its URL. The caller drops it, or leaves it to the end of the program.
+    std::string create_database() {
+        const std::string name = "test_" + std::to_string(next_.fetch_add(1));
+        sql("CREATE DATABASE " + name + " TEMPLATE template0");
+        return url_of(name);
+    }
+    /// Also ends connections to it.
+    void drop_database(const std::string& url) { sql("DROP DATABASE " + name_of(url) + " WITH (FORCE)"); }
+
+    /// Runs `statement` in the database of `url`, behind everybody's back.
+    void sql(const std::string& statement, const std::string& url = {}) {
+        const std::unique_ptr<PGconn, void (*)(PGconn*)> connection(
+            ::PQconnectdb((url.empty() ? url_of("postgres") : url).c_str()), ::PQfinish);
+        const std::unique_ptr<PGresult, void (*)(PGresult*)> result(::PQexec(connection.get(), statement.c_str()),
+                                                                    ::PQclear);
+        const auto status = ::PQresultStatus(result.get());
+        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+            throw std::runtime_error(std::string("PostgreSQL refused: ") + ::PQerrorMessage(connection.get()));
+    }
+
+    /// Comes back when it takes connections.
+    void start() {
+        process_ = start_program({binaries_ / "postgres",
+                                  "-D",
+                                  data(),
+                                  "-k",
+                                  folder_.path(),
+                                  "-c",
+                                  "listen_addresses=",
+                                  "-c",
+                                  "fsync=off",
+                                  "-c",
+                                  "full_page_writes=off",
+                                  "-c",
+                                  "synchronous_commit=off",
+                                  "-c",
+                                  "shared_buffers=16MB",
+                                  "-c",
+                                  "max_connections=200",
+                                  "-c",
+                                  "autovacuum=off",
+                                  "-c",
+                                  "deadlock_timeout=50ms"},
+                                 user_, log(), SIGQUIT);
+        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        while (::PQping(url_of("postgres").c_str()) != PQPING_OK) {
+            if (std::chrono::steady_clock::now() > give_up) throw std::runtime_error("PostgreSQL does not start");
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+    }
+    /// Throws everybody out at once, without a word of goodbye, as in a crash.
+    void stop() { end(SIGQUIT); }
+
+    /// Makes all processes of the server stand still, as on a machine that hangs; resume() lets them go on.
+    void pause() { signal_all(SIGSTOP); }
+    void resume() { signal_all(SIGCONT); }
+
+private:
+    static std::filesystem::path find_binaries() {
+        std::filesystem::path newest;
+        std::error_code ignored;
+        for (const auto& version : std::filesystem::directory_iterator("/usr/lib/postgresql", ignored))
+            if (std::filesystem::exists(version.path() / "bin" / "initdb")) newest = version.path() / "bin";
+        if (newest.empty()) throw std::runtime_error("PostgreSQL is not installed: run ./dev setup");
+        return newest;
+    }
+    [[nodiscard]] std::string data() const { return folder_.path() / "data"; }
+    [[nodiscard]] std::filesystem::path log() const { return folder_.path() / "log"; }
+    [[nodiscard]] std::string url_of(const std::string& database) const {
+        return "postgresql:///" + database + "?user=carevoice&host=" + folder_.path().string();
+    }
+    static std::string name_of(const std::string& url) {
+        const std::size_t begin = std::string("postgresql:///").size();
+        return url.substr(begin, url.find('?') - begin);
+    }
+    void end(int signal) {
+        ::kill(process_, signal);
+        wait_for_end(process_);
+        process_ = -1;
+    }
+    void signal_all(int signal) {
+        // The server's own children are its backends.
+        const std::string list =
+            "/proc/" + std::to_string(process_) + "/task/" + std::to_string(process_) + "/children";
+        std::FILE* file = std::fopen(list.c_str(), "r");
+        if (file == nullptr) throw std::runtime_error("the server's processes cannot be listed");
+        std::vector<int> processes = {process_};
+        for (int child = 0; std::fscanf(file, "%d", &child) == 1;) processes.push_back(child);
+        std::fclose(file);
+        for (const int one : processes) ::kill(one, signal);
+    }
+
+    std::filesystem::path binaries_;
+    UnprivilegedUser user_ = UnprivilegedUser::find();
+    ServerFolder folder_{user_};
+    pid_t process_ = -1;
+    std::atomic<int> next_{1};
+};
+
+}  // namespace carevoice::tests
