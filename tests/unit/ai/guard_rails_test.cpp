@@ -2,7 +2,6 @@
 
 #include "unit/ai/guard_rails_fixture.h"
 
-#include <chrono>
 #include <iostream>
 #include <map>
 #include <set>
@@ -75,17 +74,6 @@ TEST(GuardRails, LetMostSafeOutputsPass) {
         }
         EXPECT_GE(passed * 100, rows.size() * 85) << file << ": " << passed << " of " << rows.size();
     }
-}
-
-TEST(GuardRails, TakeLittleTime) {
-    const auto rows = collected("model_outputs.jsonl");
-    (void)check_row(rows.front(), "warm up");
-    const auto start = std::chrono::steady_clock::now();
-    for (const auto& row : rows) (void)check_row(row, "It is a bit sore and there is a little clear fluid on it.");
-    const auto each = (std::chrono::steady_clock::now() - start) / rows.size();
-    // 30 us in the program, which may take 200; sanitizers in an unoptimised build on a busy machine take far longer.
-    EXPECT_LT(each, std::chrono::milliseconds(20));
-    std::cout << "one check: " << std::chrono::duration_cast<std::chrono::nanoseconds>(each).count() << " ns\n";
 }
 
 TEST(GuardRails, NameTheBreach) {

@@ -4,9 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <iostream>
-
 namespace carevoice::domain {
 namespace {
 
@@ -173,17 +170,6 @@ TEST(Reader, SurvivesHostileText) {
     read("pain_score", std::string(20'000, '7'));
     read("fever", std::string(20'000, '\xff'));
     read("fever", std::string("a\0b[(*<", 7));
-}
-
-TEST(Reader, TakesAboutAMillisecondAtMost) {
-    // The bar of 1 ms holds for the optimised program; this build has none, so the test only catches a blow-up.
-    const std::string words =
-        "I don't know how much more of this pain I can stand, it's a nine, and my leg is on fire and it's draining "
-        "something yellow and thick.";
-    const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < 100; ++i) read("open", words);
-    const auto each = (std::chrono::steady_clock::now() - start) / 100;
-    EXPECT_LT(each, std::chrono::milliseconds(20));
 }
 
 }  // namespace
