@@ -93,6 +93,14 @@ private:
     void explain_and_ask(const Topic& topic, const Topic& pending, const std::vector<const KeyPoint*>& missing);
     [[nodiscard]] int asked_in_lesson(const Topic& topic) const;
 
+    // enrollment.cpp: the wishes of somebody who joins
+    void read_back_wishes();
+    void note_asides(const std::string& text);
+    /// "That's right": enough of an answer where they were read back.
+    [[nodiscard]] bool confirms_wishes(const Topic& topic, const std::string& text) const;
+    /// True when the words correct something of what was read back.
+    bool correct_wishes(const Topic& topic, const std::string& text, std::optional<bool> yes_no);
+
     // topics.cpp: the questions
     void take_answer(const Understanding& heard, const std::string& text);
     void take_consent(const Topic& topic, const Understanding& heard);
@@ -132,6 +140,7 @@ private:
     bool overheard_ = false;                ///< these words began before the pending question could be heard
     bool fresh_low_concern_ = false;        ///< a low concern was raised by this event
     bool nurse_just_promised_ = false;      ///< in this very turn
+    bool exact_words_ = false;              ///< our words hold more than the question: nobody may word them anew
     bool repeating_ = false;                ///< our words hold the last ones again: keep those to repeat
 };
 

@@ -77,22 +77,70 @@ std::vector<int> hours_in(const Words& words, bool morning, bool later) {
     return hours;
 }
 
-std::vector<std::string> excluded_days(std::string_view padded) {
+struct DaysHeard {
+    std::vector<std::string> preferred;
     std::vector<std::string> excluded;
-    for (const auto day : days) {
-        const auto name = to_lower_ascii(day);
-        for (const std::string& form : {name, name + "s"})
-            for (const auto* before : {"not ", "not on ", "no ", "but ", "except ", "except on ", "never ", "never on ",
-                                       "but not ", "but not on ", "other than ", "apart from "})
-                if (has_phrase(padded, before + form) &&
-                    std::ranges::find(excluded, std::string(day)) == excluded.end())
-                    excluded.emplace_back(day);
+};
+
+void add_day(std::vector<std::string>& list, std::string_view day) {
+    if (std::ranges::find(list, day) == list.end()) list.emplace_back(day);
+}
+
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+    return std::ranges::find(words, word) != words.end();
+}
+
+/// "Tuesdays and Thursdays", "any day but Sunday", "not on weekends".
+DaysHeard days_in(const Words& words) {
+    DaysHeard heard;
+    bool excluding = false;
+    for (const auto& word : words) {
+        auto& list = excluding ? heard.excluded : heard.preferred;
+        const auto one = word.ends_with('s') ? word.substr(0, word.size() - 1) : word;
+        const auto day = std::ranges::find_if(days, [&](std::string_view name) { return to_lower_ascii(name) == one; });
+        if (day != days.end()) {
+            add_day(list, *day);
+        } else if (one == "weekend") {
+            add_day(list, "Saturday");
+            add_day(list, "Sunday");
+        } else if (one == "weekday") {
+            add_day(heard.excluded, "Saturday");
+            add_day(heard.excluded, "Sunday");
+        } else if (is_one_of(word, {"not", "no", "except", "never", "but", "besides", "other", "apart"})) {
+            excluding = true;
+        } else if (!is_one_of(word, {"on", "or", "and", "the", "than", "from", "for"})) {
+            excluding = false;
+        }
     }
-    if (has_any(padded, {"not on weekends", "no weekends", "not weekends", "weekdays", "except weekends"})) {
-        excluded.emplace_back("Saturday");
-        excluded.emplace_back("Sunday");
+    std::erase_if(heard.preferred, [&](const std::string& day) {
+        return std::ranges::find(heard.excluded, day) != heard.excluded.end();
+    });
+    return heard;
+}
+
+/// How many digits the word stands for; 0 for any other word.
+std::size_t digits_of(const std::string& word) {
+    if (std::isdigit(static_cast<unsigned char>(word.front())) != 0) return word.size();
+    const auto number = number_word(word);
+    return number && *number < 10 ? 1 : 0;
+}
+
+/// Without the runs of digits that are a phone number.
+Words without_phone(const Words& words) {
+    constexpr std::size_t phone_digits_least = 7;
+    Words kept;
+    for (std::size_t from = 0; from < words.size();) {
+        std::size_t to = from;
+        std::size_t digits = 0;
+        while (to < words.size() && digits_of(words[to]) > 0) digits += digits_of(words[to++]);
+        if (to == from)
+            kept.push_back(words[to++]);
+        else if (digits < phone_digits_least)
+            kept.insert(kept.end(), words.begin() + static_cast<std::ptrdiff_t>(from),
+                        words.begin() + static_cast<std::ptrdiff_t>(to));
+        from = to;
     }
-    return excluded;
+    return kept;
 }
 
 std::optional<Facts> preferred_time(std::string_view text) {
@@ -101,7 +149,8 @@ std::optional<Facts> preferred_time(std::string_view text) {
     const bool afternoon = has_any(padded, {"afternoon", "afternoons"});
     const bool evening = has_any(padded, {"evening", "evenings", "tonight", "night"});
     const bool any_time = has_any(padded, {"anytime", "any time", "whenever", "doesnt matter", "any day"});
-    const auto hours = hours_in(words_of(text), morning, afternoon || evening);
+    const auto words = without_phone(words_of(text));
+    const auto hours = hours_in(words, morning, afternoon || evening);
     int start = 0;
     int end = 0;
     if (hours.size() >= 2) {
@@ -120,13 +169,14 @@ std::optional<Facts> preferred_time(std::string_view text) {
     } else if (any_time) {
         start = 8, end = 20;
     }
-    const auto excluded = excluded_days(padded);
+    const auto named = days_in(words);
     if (end <= start || end > 24) {
-        if (excluded.empty()) return std::nullopt;
+        if (named.excluded.empty() && named.preferred.empty()) return std::nullopt;
         start = 8, end = 20;
     }
     Facts facts{{"preferred_start", clock(start)}, {"preferred_end", clock(end)}};
-    if (!excluded.empty()) facts["excluded_days"] = excluded;
+    if (!named.excluded.empty()) facts["excluded_days"] = named.excluded;
+    if (!named.preferred.empty()) facts["preferred_days"] = named.preferred;
     return facts;
 }
 
@@ -174,26 +224,43 @@ std::string name_in(std::string_view text) {
     return {};
 }
 
+/// May we talk with the caregiver? Only what was said, not what it may mean.
+std::optional<bool> discussing(std::string_view padded) {
+    if (has_any(padded, {"dont talk", "do not talk", "not talk", "dont speak", "do not speak", "dont tell",
+                         "do not tell", "not to speak", "not to talk", "not discuss", "just for emergencies"}))
+        return false;
+    if (has_any(padded, {"talk", "speak", "discuss", "tell", "anything"})) return true;
+    return std::nullopt;
+}
+
 std::optional<Facts> caregiver(std::string_view text, std::optional<bool> yes_no) {
     const auto padded = padded_words(text);
-    const auto words = words_of(text);
     Facts facts;
-    if (const auto name = name_in(text); !name.empty()) facts["caregiver_name"] = name;
     for (const auto relation : relations)
         if (has_phrase(padded, relation) && !facts.contains("caregiver_relation"))
             facts["caregiver_relation"] = std::string(relation);
-    if (const auto phone = phone_in(words); !phone.empty()) facts["caregiver_phone"] = phone;
-    const bool somebody = facts.contains("caregiver_relation") || facts.contains("caregiver_phone");
+    if (const auto phone = phone_in(words_of(text)); !phone.empty()) facts["caregiver_phone"] = phone;
+    const bool somebody = !facts.empty();
     if (!somebody &&
         (yes_no == false || has_any(padded, {"nobody", "no one", "none", "myself", "live alone", "dont have"})))
-        return Facts{};
-    if (!somebody && facts.empty()) return std::nullopt;
-    if (has_any(padded,
-                {"dont talk", "do not talk", "not talk", "dont speak", "do not speak", "dont tell", "not to speak"}))
-        facts["caregiver_may_discuss"] = false;
-    else if (has_any(padded, {"talk", "speak", "discuss", "tell", "talk to", "anything"}))
-        facts["caregiver_may_discuss"] = true;
+        return Facts{{"caregiver_present", false}};
+    if (const auto name = name_in(text); !name.empty()) facts["caregiver_name"] = name;
+    if (facts.empty() && yes_no != true) return std::nullopt;
+    facts["caregiver_present"] = true;
+    if (const auto may = discussing(padded)) facts["caregiver_may_discuss"] = *may;
     return facts;
+}
+
+std::optional<Facts> caregiver_permission(std::string_view text, std::optional<bool> yes_no) {
+    const auto padded = padded_words(text);
+    const auto may = yes_no ? yes_no : discussing(padded);
+    const auto allowed = may ? may : permission(padded, yes_no);
+    if (!allowed) return std::nullopt;
+    return Facts{{"caregiver_may_discuss", *allowed}};
+}
+
+bool names_language(std::string_view padded) {
+    return std::ranges::any_of(languages, [&](const auto& language) { return has_phrase(padded, language.first); });
 }
 
 std::optional<Facts> language(std::string_view text, std::optional<bool> yes_no) {
@@ -210,6 +277,15 @@ std::optional<Facts> language(std::string_view text, std::optional<bool> yes_no)
 std::optional<Facts> hear_preference(std::string_view topic, std::string_view text, std::optional<bool> yes_no) {
     if (topic == "preferred_time") return preferred_time(text);
     if (topic == "caregiver") return caregiver(text, yes_no);
+    if (topic == "caregiver_name") {
+        const auto name = name_in(text);
+        return name.empty() ? std::nullopt : std::optional(Facts{{"caregiver_name", name}});
+    }
+    if (topic == "caregiver_phone") {
+        const auto phone = phone_in(words_of(text));
+        return phone.empty() ? std::nullopt : std::optional(Facts{{"caregiver_phone", phone}});
+    }
+    if (topic == "caregiver_permission") return caregiver_permission(text, yes_no);
     if (topic == "language") return language(text, yes_no);
     if (topic == "voicemail_ok") {
         const auto allowed = permission(padded_words(text), yes_no);
@@ -217,6 +293,55 @@ std::optional<Facts> hear_preference(std::string_view topic, std::string_view te
         return Facts{{"voicemail_ok", *allowed}};
     }
     return std::nullopt;
+}
+
+Facts hear_asides(std::string_view topic, std::string_view text) {
+    const auto padded = padded_words(text);
+    Facts facts;
+    if (has_any(padded, {"hard of hearing", "hearing aid", "hearing aids", "trouble hearing", "cant hear", "dont hear",
+                         "hard to hear", "deaf", "speak up", "louder"}))
+        facts["hearing_difficulty"] = true;
+    if (has_any(padded, {"text me", "text message", "text messages", "a text", "texts", "texting"}))
+        facts["preferred_way"] = std::string("text message");
+    else if (has_any(padded, {"email me", "e mail me", "an email", "an e mail", "by email", "by e mail"}))
+        facts["preferred_way"] = std::string("e-mail");
+    else if (has_any(padded, {"a letter", "by letter", "by mail"}))
+        facts["preferred_way"] = std::string("letter");
+    if (topic.starts_with("caregiver") || topic == "identity") return facts;
+    if (const auto phone = phone_in(words_of(text)); !phone.empty()) facts["best_phone"] = phone;
+    return facts;
+}
+
+Facts hear_corrections(std::string_view text, std::optional<bool> yes_no) {
+    const auto padded = padded_words(text);
+    const bool corrects = yes_no == false ||
+                          has_any(padded, {"actually", "instead", "change", "rather", "wrong", "not", "dont", "make it",
+                                           "meant", "should be", "prefer", "i said", "can we", "could you"});
+    Facts facts;
+    if (!corrects) return facts;
+    const auto take = [&](std::string_view topic, std::optional<bool> answer) {
+        if (const auto heard = hear_preference(topic, text, answer)) merge(facts, *heard);
+    };
+    const bool of_time = has_any(padded, {"morning", "mornings", "afternoon", "afternoons", "evening", "evenings",
+                                          "oclock", "am", "pm", "noon", "weekends", "weekdays"}) ||
+                         !days_in(words_of(text)).preferred.empty() || !days_in(words_of(text)).excluded.empty();
+    if (of_time) take("preferred_time", std::nullopt);
+    if (names_language(padded)) take("language", std::nullopt);
+    if (!facts.contains("language") && has_any(padded, {"message", "messages", "voicemail", "voicemails"}))
+        take("voicemail_ok", std::nullopt);
+    if (has_phrase(padded, "record*"))
+        if (const auto allowed = permission(padded, std::nullopt)) facts["consent_recording"] = *allowed;
+    if (has_any(padded, {"talk to", "talk with", "speak to", "speak with"}))
+        if (const auto may = discussing(padded); may == false) facts["caregiver_may_discuss"] = false;
+    return facts;
+}
+
+std::string language_name(std::string_view code) {
+    const auto found = std::ranges::find(languages, code, &std::pair<std::string_view, std::string_view>::second);
+    if (found == languages.end()) return std::string(code);
+    std::string name(found->first);
+    name.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(name.front())));
+    return name;
 }
 
 }  // namespace carevoice::domain::dialogue

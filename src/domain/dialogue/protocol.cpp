@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 /// Every phrase that the conversation says by name.
-constexpr std::array<std::string_view, 61> required_phrases{"greeting",
+constexpr std::array<std::string_view, 76> required_phrases{"greeting",
                                                             "who_is_this",
                                                             "who_is_this_verified",
                                                             "screening",
@@ -71,6 +71,21 @@ constexpr std::array<std::string_view, 61> required_phrases{"greeting",
                                                             "goodbye",
                                                             "after_end",
                                                             "still_with_you",
+                                                            "wishes_begin",
+                                                            "wish_calls",
+                                                            "wish_recording_yes",
+                                                            "wish_recording_no",
+                                                            "wish_hours",
+                                                            "wish_number",
+                                                            "wish_voicemail_yes",
+                                                            "wish_voicemail_no",
+                                                            "wish_helper",
+                                                            "wish_helper_yes",
+                                                            "wish_helper_no",
+                                                            "wish_language",
+                                                            "wish_way",
+                                                            "wish_hearing",
+                                                            "wishes_changed",
                                                             "lesson_good",
                                                             "lesson_again",
                                                             "lesson_other_words",
@@ -165,6 +180,7 @@ Topic read_topic(Entry entry) {
     if (topic.key_words.empty() && topic.answers == AnswerKind::yes_no) topic.key_words = {"yes", "no"};
     topic.patience = milliseconds(entry.number_or("patience_ms", 8000, 2000, 30000));
     topic.speech_prompt = entry.text_or("speech_prompt", "");
+    topic.reads_back = entry.flag_or("reads_back", false);
     topic.important = entry.flag_or("important", false);
     topic.clinical = entry.flag_or("clinical", true);
     topic.read_as = entry.text_or("read_as", topic.name);

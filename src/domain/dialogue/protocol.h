@@ -66,6 +66,7 @@ struct Topic {
     std::string speech_prompt;
     bool important = false;                 ///< unanswered, it makes the call partial
     bool clinical = true;                   ///< counts towards "two unclear in a row"
+    bool reads_back = false;                ///< first says what was understood of the wishes, and takes corrections
     int asks = asks_max;                    ///< a follow-up is asked once
     std::string read_as;                    ///< the question told to the clinical reader; the name when empty
     std::string sets;                       ///< fact that a plain yes or no sets; may be empty

@@ -87,6 +87,10 @@ std::string Speech::filled(std::string_view text, const Fills& fills) const {
                                                     : phone_in_words(context_.callback_number);
         } else if (name == "medications") {
             out += joined(patient.medications);
+        } else if (name == "caregiver") {
+            const auto known = state_.facts.find("caregiver_name");
+            const auto* caregiver = known == state_.facts.end() ? nullptr : std::get_if<std::string>(&known->second);
+            out += caregiver == nullptr ? "that person" : *caregiver;
         } else if (name == "blood_thinner") {
             out += blood_thinner_of(patient, book_);
         }

@@ -55,6 +55,7 @@ void Conversation::take_answer(const Understanding& heard, const std::string& te
     if (topic == nullptr) return ask_next();
     if (topic->name == "consent" || topic->name == "consent_recording") return take_consent(*topic, heard);
     if (!state_.read_back.empty()) return take_read_back(*topic, heard);
+    note_asides(text);
     const auto* lesson_topic = topic->follows.empty() ? topic : protocol_.find(topic->follows);
     if (lesson_topic != nullptr && !lesson_topic->lessons.empty()) return take_lesson(*lesson_topic, heard, text);
     if (heard.declined) {
@@ -63,7 +64,9 @@ void Conversation::take_answer(const Understanding& heard, const std::string& te
         speech_.say("declined");
         return ask_next();
     }
-    const bool plain = apply_plain_answer(*topic, heard, text) || apply_closed_answer(*topic, heard);
+    const bool corrected = correct_wishes(*topic, text, heard.yes_no);
+    const bool plain = corrected || confirms_wishes(*topic, text) || apply_plain_answer(*topic, heard, text) ||
+                       apply_closed_answer(*topic, heard);
     if (answer_emergency_of_topic()) return;
     // A choice was offered: other words may raise an alert, but the question stays open until one of its answers is
     // heard.
@@ -73,7 +76,7 @@ void Conversation::take_answer(const Understanding& heard, const std::string& te
         return ask_again(*topic);
     }
     if (topic->name == "pain_score" && begin_read_back(*topic)) return;
-    acknowledge(*topic, heard);
+    if (!corrected) acknowledge(*topic, heard);
     answered(*topic);
     ask_next();
 }
@@ -312,6 +315,8 @@ void Conversation::ask(const Topic& topic) {
         const auto& lesson = family == topic.lessons.end() ? topic.lessons.at("generic") : family->second;
         for (const auto& sentence : lesson.tell) speech_.say_text(speech_.filled(sentence));
     }
+    if (level == 0 && topic.reads_back) read_back_wishes();
+    exact_words_ = exact_words_ || topic.reads_back || !topic.lessons.empty();
     if (level == 0 && topic.name == "callback" && state_.nurse_call_promised) return speech_.say("nurse_all_right");
     const bool thinner =
         level == 0 && !topic.ask_blood_thinner.empty() && !blood_thinner_of(*context_.patient, book_.wording).empty();

@@ -1,5 +1,6 @@
 // What the patient wants of the call itself: once more, slower, a person, later, never again.
 #include "domain/dialogue/conversation.h"
+#include "domain/dialogue/preferences.h"
 
 #include <algorithm>
 
@@ -35,6 +36,11 @@ bool Conversation::grant_wish(const Understanding& heard, const std::string& tex
         else
             take_answer(heard, text);
         return true;
+    }
+    // "Spanish, and I'm hard of hearing": an answer all the same.
+    if (heard.wish == Wish::slower && hear_preference(state_.topic, text, heard.yes_no)) {
+        state_.slower = true;
+        return false;
     }
     if (!heard.unclear || state_.topic == "callback") {
         if (heard.wish != Wish::repeat && heard.wish != Wish::slower) return false;

@@ -43,7 +43,9 @@ TEST(CaregiverAnswer, HearsNameRelationNumberAndPermission) {
     }
     const auto secret = hear_preference("caregiver", "My wife Ann, but don't talk to her about it.", std::nullopt);
     EXPECT_FALSE(std::get<bool>(secret->at("caregiver_may_discuss")));
-    EXPECT_TRUE(hear_preference("caregiver", "No, nobody.", false)->empty());
+    const auto nobody = hear_preference("caregiver", "No, nobody.", false);
+    EXPECT_EQ(*nobody, (Facts{{"caregiver_present", false}}));
+    EXPECT_EQ(*hear_preference("caregiver", "Yes.", true), (Facts{{"caregiver_present", true}}));
     EXPECT_FALSE(hear_preference("caregiver", "hmm", std::nullopt));
 }
 
@@ -56,6 +58,45 @@ TEST(OtherPreferences, AreHeard) {
     EXPECT_FALSE(std::get<bool>(
         hear_preference("voicemail_ok", "Please don't leave messages.", std::nullopt)->at("voicemail_ok")));
     EXPECT_FALSE(hear_preference("pain_score", "seven", std::nullopt));
+}
+
+TEST(PreferredTime, HearsDaysAloneAndInLists) {
+    const auto two = hear_preference("preferred_time", "Tuesdays and Thursdays.", std::nullopt);
+    ASSERT_TRUE(two);
+    EXPECT_EQ(std::get<Texts>(two->at("preferred_days")), (Texts{"Tuesday", "Thursday"}));
+    EXPECT_EQ(text(*two, "preferred_start"), "08:00");
+    const auto without = hear_preference("preferred_time", "Mornings, but not on Saturdays or Sundays.", std::nullopt);
+    EXPECT_EQ(std::get<Texts>(without->at("excluded_days")), (Texts{"Saturday", "Sunday"}));
+    EXPECT_FALSE(without->contains("preferred_days"));
+}
+
+TEST(PreferredTime, TakesNoPhoneNumberForAnHour) {
+    const auto facts = hear_preference("preferred_time", "Mornings, and call me on 555-0177.", std::nullopt);
+    EXPECT_EQ(text(*facts, "preferred_start"), "08:00");
+    EXPECT_EQ(text(*facts, "preferred_end"), "12:00");
+}
+
+TEST(Asides, AreHeardAtAnyQuestion) {
+    const auto facts = hear_asides("preferred_time", "Mornings, on 555-0177, I'm hard of hearing.");
+    EXPECT_EQ(text(facts, "best_phone"), "555-0177");
+    EXPECT_TRUE(std::get<bool>(facts.at("hearing_difficulty")));
+    EXPECT_EQ(text(hear_asides("language", "Could you text me instead?"), "preferred_way"), "text message");
+    EXPECT_TRUE(hear_asides("caregiver", "My son, 555-0142").empty());
+    EXPECT_TRUE(hear_asides("language", "English.").empty());
+}
+
+TEST(Corrections, ChangeOnlyWhatIsNamed) {
+    const auto later = hear_corrections("No, make it afternoons, and don't leave messages.", false);
+    EXPECT_EQ(text(later, "preferred_start"), "12:00");
+    EXPECT_FALSE(std::get<bool>(later.at("voicemail_ok")));
+    EXPECT_FALSE(later.contains("language"));
+    EXPECT_EQ(text(hear_corrections("Actually I would rather have Spanish.", std::nullopt), "language"), "es");
+    for (const auto* nothing : {"No questions.", "No, you explained it well.", "No.", "No, that is all fine.",
+                                "Will the nurse see my messages?"})
+        EXPECT_TRUE(
+            hear_corrections(nothing, std::string_view(nothing).starts_with("No") ? std::optional(false) : std::nullopt)
+                .empty())
+            << nothing;
 }
 
 }  // namespace
