@@ -85,9 +85,12 @@ void Conversation::note_asides(const std::string& text) {
 bool Conversation::confirms_wishes(const Topic& topic, const std::string& text) const {
     if (!topic.reads_back) return false;
     const auto padded = padded_words(text);
-    return std::ranges::any_of(std::array<std::string_view, 8>{"right", "correct", "thats it", "that is it", "all good",
-                                                               "sounds good", "looks good", "all fine"},
-                               [&](std::string_view phrase) { return affirms_phrase(padded, phrase); });
+    const auto has = [&](std::string_view phrase) { return has_phrase(padded, phrase); };
+    constexpr std::array<std::string_view, 6> doubts{"not right",    "isnt right", "not correct",
+                                                     "isnt correct", "not it",     "wrong"};
+    constexpr std::array<std::string_view, 8> assents{"right",    "correct",     "thats it",   "that is it",
+                                                      "all good", "sounds good", "looks good", "all fine"};
+    return std::ranges::any_of(assents, has) && std::ranges::none_of(doubts, has);
 }
 
 bool Conversation::correct_wishes(const Topic& topic, const std::string& text, std::optional<bool> yes_no) {
