@@ -7,7 +7,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -59,28 +63,11 @@ public:
 
     /// Comes back when it takes connections.
     void start() {
-        process_ = start_program({binaries_ / "postgres",
-                                  "-D",
-                                  data(),
-                                  "-k",
-                                  folder_.path(),
-                                  "-c",
-                                  "listen_addresses=",
-                                  "-c",
-                                  "fsync=off",
-                                  "-c",
-                                  "full_page_writes=off",
-                                  "-c",
-                                  "synchronous_commit=off",
-                                  "-c",
-                                  "shared_buffers=16MB",
-                                  "-c",
-                                  "max_connections=200",
-                                  "-c",
-                                  "autovacuum=off",
-                                  "-c",
-                                  "deadlock_timeout=50ms"},
-                                 user_, log(), SIGQUIT);
+        process_ =
+            start_program({binaries_ / "postgres", "-D", data(), "-k", folder_.path(), "-c", "listen_addresses=", "-c",
+                           "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=16MB", "-c",
+                           "max_connections=200", "-c", "autovacuum=off", "-c", "deadlock_timeout=50ms"},
+                          user_, log(), SIGQUIT);
         const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
         while (::PQping(url_of("postgres").c_str()) != PQPING_OK) {
             if (std::chrono::steady_clock::now() > give_up) throw std::runtime_error("PostgreSQL does not start");
@@ -117,16 +104,22 @@ private:
         wait_for_end(process_);
         process_ = -1;
     }
+    /// The server and its children, which are what serves the connections.
     void signal_all(int signal) {
-        // The server's own children are its backends.
-        const std::string list =
-            "/proc/" + std::to_string(process_) + "/task/" + std::to_string(process_) + "/children";
-        std::FILE* file = std::fopen(list.c_str(), "r");
-        if (file == nullptr) throw std::runtime_error("the server's processes cannot be listed");
-        std::vector<int> processes = {process_};
-        for (int child = 0; std::fscanf(file, "%d", &child) == 1;) processes.push_back(child);
-        std::fclose(file);
-        for (const int one : processes) ::kill(one, signal);
+        ::kill(process_, signal);
+        for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+            const int process = std::atoi(entry.path().filename().c_str());
+            if (process > 0 && parent_of(process) == process_) ::kill(process, signal);
+        }
+    }
+    static int parent_of(int process) {
+        std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+        std::string text((std::istreambuf_iterator<char>(file)), {});
+        // "PID (name) state parent …", and the name may hold anything.
+        const std::size_t end = text.rfind(')');
+        int parent = -1;
+        if (end != std::string::npos) (void)std::sscanf(text.c_str() + end + 1, " %*c %d", &parent);
+        return parent;
     }
 
     std::filesystem::path binaries_;

@@ -96,6 +96,9 @@ Result<> connect(soci::session& session, const std::string& url) {
     } catch (const soci::soci_error& error) {
         return unavailable("the database server cannot be used: " + std::string(reason_of(error.get_error_message())));
     }
+    // Left alone, libpq prints what the server remarks.
+    ::PQsetNoticeProcessor(
+        handle(session), [](void*, const char*) {}, nullptr);
     const char* encoding = ::PQparameterStatus(handle(session), "server_encoding");
     if (encoding == nullptr || std::string_view(encoding) != "UTF8") {
         return wrong_url("the database does not store text as UTF-8: create it with ENCODING 'UTF8'");
@@ -110,6 +113,9 @@ std::string in_milliseconds(milliseconds span) {
 /// The error for an SQLSTATE: five characters, the first two of which name its class.
 Error error_of_state(std::string_view state) {
     const std::string_view kind = state.substr(0, 2);
+    const auto lost = [](std::string detail) {
+        return Error{.code = Errc::unavailable, .detail = std::move(detail), .provider_code = sql::lost_connection};
+    };
     if (state == "23505") return {.code = Errc::conflict, .detail = "the database has a row with this key"};
     if (state == "23503") return {.code = Errc::not_found, .detail = "a row that this one belongs to does not exist"};
     if (state == "40001" || state == "40P01") {
@@ -121,8 +127,8 @@ Error error_of_state(std::string_view state) {
     if (state == "25006") return unavailable("the database can only be read");
     if (state == "53100") return unavailable("the disk of the database is full");
     if (kind == "53") return unavailable("the database is out of its means");
-    if (kind == "57" || state == "25P03") return unavailable("the database server ended the connection");
-    if (kind == "08" || kind == "  ") return unavailable("the connection to the database was lost");
+    if (kind == "57" || state == "25P03") return lost("the database server ended the connection");
+    if (kind == "08" || kind == "  ") return lost("the connection to the database was lost");
     if (kind == "XX") return {.code = Errc::corrupt, .detail = "the database is damaged"};
     return {.code = Errc::internal,
             .detail = "the database refused a statement (PostgreSQL " + std::string(state) + ")"};

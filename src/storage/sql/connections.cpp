@@ -158,6 +158,10 @@ Result<> Connections::connect(Lease& lease) {
     return opened;
 }
 
+bool Connections::is_lost(Lease& lease, const Error& failed) const {
+    return failed.provider_code == lost_connection || dialect_->is_lost(lease.session());
+}
+
 Result<> Connections::begin(Access access, Lease& lease) {
     const auto start = [&]() -> Result<> {
         if (access != Access::read) return dialect_->begin_write(lease.session());
@@ -167,7 +171,7 @@ Result<> Connections::begin(Access access, Lease& lease) {
     if (lease.lost() == 0) {
         if (access != Access::migrate) lease.watch();
         Result<> begun = guarded(start);
-        if (begun || !dialect_->is_lost(lease.session())) return begun;
+        if (begun || !is_lost(lease, begun.error())) return begun;
         // It died while nobody used it, and nothing has been asked of it yet.
         lease.lost() = 1;
         if (lease.is_late()) return begun;
@@ -188,7 +192,7 @@ Result<> Connections::run_leased(Access access, Lease& lease, const Work& work) 
     });
     if (done && commits) return {};
 
-    if (dialect_->is_lost(lease.session())) {
+    if (!done && is_lost(lease, done.error())) {
         lease.lost() = 1;
         if (commits) return Error{.code = Errc::timed_out, .detail = "the database was lost while it stored this"};
         return done;

@@ -83,6 +83,8 @@ private:
     /// Starts the transaction; on a new connection when the old one turns out to be dead.
     Result<> begin(Access access, Lease& lease);
     Result<> connect(Lease& lease);
+    /// Whether `failed` came of a connection that will not answer any more; libpq itself notices some of that late.
+    [[nodiscard]] bool is_lost(Lease& lease, const Error& failed) const;
     /// Runs `step`, turning exceptions into errors.
     Result<> guarded(const std::function<Result<>()>& step) const;
 

@@ -11,6 +11,8 @@ namespace carevoice::storage::sql {
 
 /// The provider_code of an Error that says: another transaction was in the way, and repeating all of this one helps.
 constexpr int lost_race = 40'001;
+/// The same for: the connection is gone.
+constexpr int lost_connection = 8'000;
 
 /// Thread-safe. Functions may also throw soci::soci_error, which Connections hands to translate().
 class Dialect {

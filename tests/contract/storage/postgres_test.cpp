@@ -1,0 +1,157 @@
+// What only a server can do: go away, hang, come back, refuse.
+#include "support/postgres_server.h"
+
+#include "contract/storage/store.h"
+#include "support/counting_metrics.h"
+
+namespace carevoice::storage::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using tests::PostgresServer;
+
+class PostgresOutages : public ::testing::Test {
+protected:
+    void SetUp() override {
+        url_ = server_.create_database();
+        auto opened = open_database(url_, {.connections = 4, .patience = 400ms, .metrics = &metrics_});
+        ASSERT_TRUE(opened) << opened.error().detail;
+        database_ = std::move(*opened);
+        ASSERT_TRUE(database_->patients().insert(plain_patient("p1")));
+        ASSERT_TRUE(database_->calls().insert(plain_call("c1", "p1")));
+    }
+    void TearDown() override {
+        database_.reset();
+        server_.drop_database(url_);
+    }
+
+    Result<domain::Patient> ask() { return database_->patients().find(PatientId("p1")); }
+
+    /// The server takes connections again, and we notice within the pause between two attempts.
+    void expect_healed() {
+        const auto give_up = std::chrono::steady_clock::now() + 10s;
+        while (!ask() && std::chrono::steady_clock::now() < give_up) std::this_thread::sleep_for(10ms);
+        EXPECT_TRUE(ask());
+        EXPECT_TRUE(database_->ping());
+    }
+
+    PostgresServer& server_ = PostgresServer::shared();
+    std::string url_;
+    tests::CountingMetrics metrics_;
+    std::unique_ptr<Database> database_;
+};
+
+TEST_F(PostgresOutages, ThatAreOverBeforeTheNextQuestionGoUnnoticed) {
+    server_.stop();
+    server_.start();
+    in_parallel(8, [&](int index) {
+        const auto found = ask();
+        EXPECT_TRUE(found) << found.error().detail;
+        EXPECT_TRUE(database_->patients().insert(plain_patient("q" + std::to_string(index))));
+    });
+    EXPECT_GE(metrics_.value("carevoice_database_reconnects_total"), 1);
+    EXPECT_EQ(metrics_.value("carevoice_database_errors_total{code=unavailable}"), 0);
+    EXPECT_EQ(metrics_.value("carevoice_database_connections_in_use"), 0);
+    EXPECT_EQ(metrics_.value("carevoice_database_waiting"), 0);
+}
+
+TEST_F(PostgresOutages, AreUnavailableAtOnceAndHeal) {
+    server_.stop();
+    const auto began = std::chrono::steady_clock::now();
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(code_of(ask()), Errc::unavailable);
+    EXPECT_EQ(code_of(database_->ping()), Errc::unavailable);
+    EXPECT_EQ(code_of(open_database(url_, 1)), Errc::unavailable);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
+    EXPECT_GE(metrics_.value("carevoice_database_errors_total{code=unavailable}"), 100);
+    server_.start();
+    expect_healed();
+}
+
+TEST_F(PostgresOutages, ThatHangInsteadOfEndingAreUnavailableInTimeAndHeal) {
+    server_.pause();
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(code_of(ask()), Errc::unavailable);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 3s);
+    server_.resume();
+    expect_healed();
+}
+
+TEST_F(PostgresOutages, InTheMiddleOfATransactionUndoAllOfIt) {
+    const CallSessionId id("c1");
+    const auto changed = database_->calls().update(id, [&](domain::Call& call) {
+        call.summary = "half";
+        server_.stop();
+    });
+    EXPECT_EQ(code_of(changed), Errc::unavailable);
+    server_.start();
+    expect_healed();
+    EXPECT_EQ(database_->calls().find(id)->summary, "");
+}
+
+TEST_F(PostgresOutages, OfOneRowThatAnotherKeepsAreUnavailable) {
+    const CallSessionId id("c1");
+    auto other = open_database(url_, {.connections = 1, .patience = 200ms});
+    ASSERT_TRUE(other);
+    Errc met = Errc::internal;
+    ASSERT_TRUE(database_->calls().update(id, [&](domain::Call& call) {
+        met = code_of((*other)->calls().update(id, [](domain::Call&) {}));
+        call.summary = "kept";
+    }));
+    EXPECT_EQ(met, Errc::unavailable);
+    EXPECT_TRUE((*other)->calls().update(id, [](domain::Call&) {}));
+    EXPECT_EQ(database_->calls().find(id)->summary, "kept");
+}
+
+TEST_F(PostgresOutages, OfTransactionsThatBlockEachOtherAreOvercome) {
+    ASSERT_TRUE(database_->calls().insert(plain_call("c2", "p1")));
+    // Each opt-out takes its call first and then the patient, and erasing takes them in the other order.
+    in_parallel(4, [&](int index) {
+        for (int i = 0; i < 10; ++i) {
+            TurnRecord record{.call_session_id = CallSessionId(index % 2 == 0 ? "c1" : "c2"), .now = at(i)};
+            record.opt_out = true;
+            const auto recorded = database_->conversations().record(record, alert_ids());
+            EXPECT_TRUE(recorded || recorded.error().code == Errc::not_found);
+        }
+        if (index == 3) EXPECT_TRUE(database_->patients().erase(PatientId("p1")));
+    });
+    EXPECT_EQ(code_of(ask()), Errc::not_found);
+    ASSERT_TRUE(database_->patients().insert(plain_patient("p1")));
+}
+
+TEST(PostgresUrls, ThatLeadNowhereSayWhyWithoutRepeatingThemselves) {
+    auto& server = PostgresServer::shared();
+    const std::string url = server.create_database();
+    const auto refused = [](const std::string& wrong, Errc code, const std::string& reason) {
+        const auto opened = open_database(wrong, 1);
+        EXPECT_EQ(code_of(opened), code) << reason;
+        EXPECT_NE(opened.error().detail.find(reason), std::string::npos) << opened.error().detail;
+        EXPECT_EQ(opened.error().detail.find("Secret"), std::string::npos) << opened.error().detail;
+        EXPECT_EQ(code_of(migration_state(wrong)), code);
+    };
+    const std::string rest = url.substr(url.find('?'));
+    refused("postgresql:///Secret" + rest, Errc::unavailable, "no such database");
+    refused("postgresql:///x?user=Secret" + rest.substr(rest.find('&')), Errc::unavailable, "does not know this user");
+    refused("postgresql:///x?user=u&password=Secret&host=/Secret", Errc::unavailable, "nothing listens");
+    refused("postgresql://u:Secret@127.0.0.1:1/x", Errc::unavailable, "nothing listens");
+    server.sql("CREATE DATABASE old TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'");
+    refused("postgresql:///old" + rest, Errc::invalid_input, "UTF8");
+    server.drop_database("postgresql:///old?");
+    server.drop_database(url);
+}
+
+TEST(PostgresUrls, MayHoldAnyCharacterAndSettingsOfTheirOwn) {
+    auto& server = PostgresServer::shared();
+    const std::string url = server.create_database();
+    server.sql("CREATE ROLE \"o'b \"\"x\"\" =&%\" LOGIN SUPERUSER");
+    const std::string name = url.substr(14, url.find('?') - 14);
+    const std::string host = url.substr(url.find("host="));
+    const auto opened =
+        open_database("postgres:///" + name + "?user=o%27b%20%22x%22%20%3D%26%25&password=%22%20%27%5C&" + host +
+                          "&application_name=ours&connect_timeout=5",
+                      2);
+    ASSERT_TRUE(opened) << opened.error().detail;
+    EXPECT_TRUE((*opened)->ping());
+}
+
+}  // namespace
+}  // namespace carevoice::storage::testing
