@@ -7,6 +7,7 @@
 #include <cctype>
 #include <map>
 #include <optional>
+#include <utility>
 
 namespace carevoice::simulator {
 
@@ -77,11 +78,34 @@ void add_word(std::vector<std::string>& words, const std::string& word) {
     }
 }
 
+/// Numbers that sound like another word.
+bool sounds_alike(std::string_view number, std::string_view word) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> pairs = {
+        {{"1", "won"}, {"2", "to"}, {"2", "too"}, {"4", "for"}, {"8", "ate"}}};
+    return std::ranges::find(pairs, std::pair(number, word)) != pairs.end();
+}
+
 /// Names are written as they sound: "Albrecht" and "Albritt" are the same to whoever only hears them.
 bool same_word(const std::string& said, const std::string& heard) {
     constexpr std::size_t stem = 4;
-    if (said == heard) return true;
+    if (said == heard || sounds_alike(said, heard)) return true;
     return said.size() > stem && heard.size() > stem && said.compare(0, stem, heard, 0, stem) == 0;
+}
+
+/// Spoken numbers in a row ("5 25 66") are often written as one ("52566"): takes such a one apart as it was said.
+void split_joined_numbers(const std::vector<std::string>& said, std::vector<std::string>& heard) {
+    for (std::size_t begin = 0; begin < said.size(); ++begin) {
+        std::string joined;
+        for (std::size_t end = begin; end < said.size() && is_number(said[end]); ++end) {
+            joined += said[end];
+            const auto at = end == begin ? heard.end() : std::ranges::find(heard, joined);
+            if (at == heard.end()) continue;
+            const auto first = said.begin() + static_cast<std::ptrdiff_t>(begin);
+            *at = *first;
+            heard.insert(at, first + 1, said.begin() + static_cast<std::ptrdiff_t>(end) + 1);
+            break;
+        }
+    }
 }
 
 }  // namespace
@@ -118,6 +142,7 @@ double word_overlap(std::string_view said, std::string_view heard) {
     const auto wanted = normal_words(said);
     if (wanted.empty()) return 1;
     auto left = normal_words(heard);
+    split_joined_numbers(wanted, left);
     std::size_t found = 0;
     for (const auto& word : wanted) {
         const auto at = std::ranges::find_if(left, [&](const std::string& each) { return same_word(word, each); });

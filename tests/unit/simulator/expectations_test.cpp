@@ -1,7 +1,5 @@
 #include "simulator/expectations.h"
 
-#include "simulator/words.h"
-
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
 
@@ -132,22 +130,6 @@ TEST(FactMatches, ComparesAsPeopleDo) {
     EXPECT_TRUE(matches("[]", "null"));
     EXPECT_FALSE(matches("[]", R"(["redness"])"));
     EXPECT_FALSE(matches("true", "1"));
-}
-
-TEST(Words, NumbersMeetTheirDigits) {
-    EXPECT_EQ(normal_words("March fourteenth, fifty-seven."), (std::vector<std::string>{"march", "14", "57"}));
-    EXPECT_EQ(normal_words("March 14th, 57"), (std::vector<std::string>{"march", "14", "57"}));
-    EXPECT_DOUBLE_EQ(word_overlap("nineteen fifty-seven", "1957"), 1.0);
-    EXPECT_DOUBLE_EQ(word_overlap("Ruth Albrecht", "Ruth Albritt"), 1.0);
-    EXPECT_DOUBLE_EQ(word_overlap("eight two sixty-nine", "8-2-69"), 1.0);
-    EXPECT_DOUBLE_EQ(word_overlap("dry and closed", "it is closed"), 1.0 / 3.0);
-    EXPECT_DOUBLE_EQ(word_overlap("...", "x"), 1.0);
-}
-
-TEST(Words, PhrasesIgnoreCaseAndCurls) {
-    EXPECT_TRUE(contains_phrase("We won\xE2\x80\x99t call again", "Won't call"));
-    EXPECT_TRUE(contains_phrase("hang up and call 9 1 1.", "911"));
-    EXPECT_FALSE(contains_phrase("We call", "won't"));
 }
 
 }  // namespace
