@@ -20,12 +20,6 @@ Error bad(std::string field, std::string detail) {
     return Error{Errc::invalid_input, std::move(detail), std::move(field)};
 }
 
-Result<CallSessionId> path_id(const net::HttpRequest& request) {
-    const auto id = request.path_param("id");
-    if (!is_valid_public_id(id)) return Error{Errc::not_found, "no such call", "call_session_id"};
-    return CallSessionId(std::string(id));
-}
-
 Result<std::vector<int>> read_prior_scores(const json::object& body) {
     std::vector<int> scores;
     const auto* const context = body.if_contains("context");
@@ -152,7 +146,7 @@ Answer CallRoutes::list(net::HttpRequest request) {
 }
 
 Answer CallRoutes::status(net::HttpRequest request) {
-    const auto id = path_id(request);
+    const auto id = call_id(request);
     if (id.has_error()) co_return id.error();
     const auto details = co_await deps_.calls.details(*id);
     if (details.has_error()) co_return details.error();
@@ -160,7 +154,7 @@ Answer CallRoutes::status(net::HttpRequest request) {
 }
 
 Answer CallRoutes::transcript(net::HttpRequest request) {
-    const auto id = path_id(request);
+    const auto id = call_id(request);
     if (id.has_error()) co_return id.error();
     const auto details = co_await deps_.calls.details(*id);
     if (details.has_error()) co_return details.error();
@@ -168,7 +162,7 @@ Answer CallRoutes::transcript(net::HttpRequest request) {
 }
 
 Answer CallRoutes::end(net::HttpRequest request) {
-    const auto id = path_id(request);
+    const auto id = call_id(request);
     if (id.has_error()) co_return id.error();
     const auto ended = co_await deps_.calls.end(*id);
     if (ended.has_error()) co_return ended.error();

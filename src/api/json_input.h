@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/error.h"
+#include "core/ids.h"
 #include "core/time.h"
 #include "net/http.h"
 
@@ -30,6 +31,20 @@ Result<std::string> required_string(const boost::json::object& object, std::stri
 
 /// The same value always as the same text: members sorted by name, at every level.
 std::string canonical_json(const boost::json::value& value);
+
+/// The path's {id}. Errc::not_found naming `field` for one that cannot exist: "no such " `what`.
+template <class Id>
+Result<Id> path_id(const net::HttpRequest& request, std::string_view what, std::string_view field) {
+    const auto id = request.path_param("id");
+    if (is_valid_public_id(id)) return Id(std::string(id));
+    return Error{Errc::not_found, "no such " + std::string(what), std::string(field)};
+}
+inline Result<CallSessionId> call_id(const net::HttpRequest& request) {
+    return path_id<CallSessionId>(request, "call", "call_session_id");
+}
+inline Result<PatientId> patient_id(const net::HttpRequest& request) {
+    return path_id<PatientId>(request, "patient", "patient_id");
+}
 
 /// "limit" from 1 to 200 (default 50) of the query.
 Result<int> query_limit(const net::HttpRequest& request);

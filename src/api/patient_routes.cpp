@@ -16,12 +16,6 @@ namespace json = boost::json;
 
 namespace {
 
-Result<PatientId> path_id(const net::HttpRequest& request) {
-    const auto id = request.path_param("id");
-    if (!is_valid_public_id(id)) return Error{Errc::not_found, "no such patient", "patient_id"};
-    return PatientId(std::string(id));
-}
-
 Error name_patient(Error error) {
     if (error.code == Errc::not_found || error.code == Errc::conflict) error.field = "patient_id";
     if (error.code == Errc::not_found) error.detail = "no such patient";
@@ -101,7 +95,7 @@ Answer PatientRoutes::import_csv(net::HttpRequest request) {
 }
 
 Answer PatientRoutes::fetch(net::HttpRequest request) {
-    const auto id = path_id(request);
+    const auto id = patient_id(request);
     if (id.has_error()) co_return id.error();
     auto question = [id = *id](storage::Database& database) { return database.patients().find(id); };
     const auto found = co_await deps_.store.ask(std::move(question));
@@ -110,7 +104,7 @@ Answer PatientRoutes::fetch(net::HttpRequest request) {
 }
 
 Answer PatientRoutes::replace(net::HttpRequest request) {
-    const auto id = path_id(request);
+    const auto id = patient_id(request);
     if (id.has_error()) co_return id.error();
     auto body = read_json_object(request);
     if (body.has_error()) co_return body.error();
@@ -119,14 +113,13 @@ Answer PatientRoutes::replace(net::HttpRequest request) {
     if (patient->patient_id != *id) co_return Error{Errc::invalid_input, "must be the id of the path", "patient_id"};
     const bool says_opted_out = body->contains("opted_out") && !body->at("opted_out").is_null();
     auto question = [patient = std::move(*patient),
-                     says_opted_out](storage::Database& database) mutable -> Result<domain::Patient> {
-        const auto stored = database.patients().find(patient.patient_id);
-        if (stored.has_error()) return stored.error();
-        // "Stop calling me" is not undone by leaving a field out.
-        if (!says_opted_out) patient.opted_out = stored->opted_out;
-        const auto updated = database.patients().update(patient);
-        if (updated.has_error()) return updated.error();
-        return std::move(patient);
+                     says_opted_out](storage::Database& database) -> Result<domain::Patient> {
+        return database.patients().update(patient.patient_id, [&](domain::Patient& stored) {
+            const bool opted_out = stored.opted_out;
+            stored = patient;
+            // "Stop calling me" is not undone by leaving a field out.
+            if (!says_opted_out) stored.opted_out = opted_out;
+        });
     };
     const auto replaced = co_await deps_.store.ask(std::move(question));
     if (replaced.has_error()) co_return name_patient(replaced.error());
@@ -134,7 +127,7 @@ Answer PatientRoutes::replace(net::HttpRequest request) {
 }
 
 Answer PatientRoutes::remove(net::HttpRequest request) {
-    const auto id = path_id(request);
+    const auto id = patient_id(request);
     if (id.has_error()) co_return id.error();
     auto question = [id = *id](storage::Database& database) { return database.patients().erase(id); };
     const auto erased = co_await deps_.store.ask(std::move(question));

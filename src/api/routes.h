@@ -77,8 +77,12 @@ public:
     async::Task<> stream(std::shared_ptr<net::WebSocket> socket, net::HttpRequest request);
 
 private:
-    /// The verified form, or forbidden / invalid_input.
-    [[nodiscard]] Result<twilio::Webhook> verified(const net::HttpRequest& request) const;
+    struct Report {
+        CallSessionId id;
+        twilio::Webhook webhook;
+    };
+    /// What Twilio posted and about which call, its signature checked: else forbidden, invalid_input or not_found.
+    [[nodiscard]] Result<Report> read(const net::HttpRequest& request) const;
     const ApiDeps& deps_;
 };
 

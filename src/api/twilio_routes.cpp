@@ -1,3 +1,4 @@
+#include "api/json_input.h"
 #include "api/problem.h"
 #include "api/routes.h"
 #include "core/text.h"
@@ -14,12 +15,6 @@ namespace carevoice::api {
 namespace {
 
 constexpr std::string_view idempotency_header = "I-Twilio-Idempotency-Token";
-
-Result<CallSessionId> path_id(const net::HttpRequest& request) {
-    const auto id = request.path_param("id");
-    if (!is_valid_public_id(id)) return Error{Errc::not_found, "no such call", "call_session_id"};
-    return CallSessionId(std::string(id));
-}
 
 std::string idempotency_token(const net::HttpRequest& request) {
     return std::string(request.headers.find(idempotency_header).value_or(""));
@@ -60,7 +55,7 @@ net::HttpResponse no_content() {
 
 }  // namespace
 
-Result<twilio::Webhook> TwilioRoutes::verified(const net::HttpRequest& request) const {
+Result<TwilioRoutes::Report> TwilioRoutes::read(const net::HttpRequest& request) const {
     auto fields = net::parse_form(request.body);
     // Without a signature a stranger learns nothing about what would have been wrong with the body.
     twilio::SignedRequest signed_request;
@@ -72,67 +67,59 @@ Result<twilio::Webhook> TwilioRoutes::verified(const net::HttpRequest& request) 
         return Error{Errc::forbidden, "the Twilio signature does not fit this request; `carevoice doctor` helps"};
     }
     if (fields.has_error()) return fields.error();
-    return twilio::parse_webhook(*fields);
+    auto webhook = twilio::parse_webhook(*fields);
+    if (webhook.has_error()) return webhook.error();
+    auto id = call_id(request);
+    if (id.has_error()) return id.error();
+    return Report{std::move(*id), std::move(*webhook)};
 }
 
 Answer TwilioRoutes::voice(net::HttpRequest request) {
-    auto webhook = verified(request);
-    if (webhook.has_error()) co_return webhook.error();
-    const auto id = path_id(request);
-    if (id.has_error()) co_return id.error();
-    auto twiml = co_await deps_.calls.voice(*id, std::move(*webhook), idempotency_token(request));
+    auto report = read(request);
+    if (report.has_error()) co_return report.error();
+    auto twiml = co_await deps_.calls.voice(report->id, std::move(report->webhook), idempotency_token(request));
     if (twiml.has_error()) co_return twiml.error();
     co_return twiml_response(std::move(*twiml));
 }
 
 Answer TwilioRoutes::gather(net::HttpRequest request) {
-    auto webhook = verified(request);
-    if (webhook.has_error()) co_return webhook.error();
-    const auto id = path_id(request);
-    if (id.has_error()) co_return id.error();
-    auto twiml = co_await deps_.calls.gather(*id, std::move(*webhook), idempotency_token(request));
+    auto report = read(request);
+    if (report.has_error()) co_return report.error();
+    auto twiml = co_await deps_.calls.gather(report->id, std::move(report->webhook), idempotency_token(request));
     if (twiml.has_error()) co_return twiml.error();
     co_return twiml_response(std::move(*twiml));
 }
 
 Answer TwilioRoutes::status(net::HttpRequest request) {
-    auto webhook = verified(request);
-    if (webhook.has_error()) co_return webhook.error();
-    const auto id = path_id(request);
-    if (id.has_error()) co_return id.error();
-    const auto taken = co_await deps_.calls.status(*id, std::move(*webhook));
+    auto report = read(request);
+    if (report.has_error()) co_return report.error();
+    const auto taken = co_await deps_.calls.status(report->id, std::move(report->webhook));
     if (taken.has_error()) co_return taken.error();
     co_return no_content();
 }
 
 Answer TwilioRoutes::machine_verdict(net::HttpRequest request) {
-    auto webhook = verified(request);
-    if (webhook.has_error()) co_return webhook.error();
-    const auto id = path_id(request);
-    if (id.has_error()) co_return id.error();
-    const auto taken = co_await deps_.calls.machine_verdict(*id, std::move(*webhook));
+    auto report = read(request);
+    if (report.has_error()) co_return report.error();
+    const auto taken = co_await deps_.calls.machine_verdict(report->id, std::move(report->webhook));
     if (taken.has_error()) co_return taken.error();
     co_return no_content();
 }
 
 Answer TwilioRoutes::stream_status(net::HttpRequest request) {
-    auto webhook = verified(request);
-    if (webhook.has_error()) co_return webhook.error();
-    const auto id = path_id(request);
-    if (id.has_error()) co_return id.error();
-    const auto taken = co_await deps_.calls.stream_status(*id, std::move(*webhook));
+    auto report = read(request);
+    if (report.has_error()) co_return report.error();
+    const auto taken = co_await deps_.calls.stream_status(report->id, std::move(report->webhook));
     if (taken.has_error()) co_return taken.error();
     co_return no_content();
 }
 
 Answer TwilioRoutes::recording(net::HttpRequest request) {
-    auto webhook = verified(request);
-    if (webhook.has_error()) co_return webhook.error();
-    const auto id = path_id(request);
-    if (id.has_error()) co_return id.error();
-    const auto event = recording_event(*id, *webhook, deps_.clock.wall_now());
+    auto report = read(request);
+    if (report.has_error()) co_return report.error();
+    const auto event = recording_event(report->id, report->webhook, deps_.clock.wall_now());
     if (event.has_error()) co_return event.error();
-    auto question = [event = *event, sid = webhook->call_sid](storage::Database& database) -> Result<bool> {
+    auto question = [event = *event, sid = report->webhook.call_sid](storage::Database& database) -> Result<bool> {
         const auto call = database.calls().find(event.call_session_id);
         if (call.has_error()) return call.error();
         if (!call->call_sid.empty() && call->call_sid != sid)
@@ -156,7 +143,7 @@ async::Task<boost::system::result<void, net::HttpResponse>> TwilioRoutes::check_
         const Error refused{Errc::forbidden, "the Twilio signature does not fit this request"};
         co_return Verdict(problem_response(refused, request.request_id));
     }
-    const auto id = path_id(request);
+    const auto id = call_id(request);
     if (id.has_error()) co_return Verdict(problem_response(id.error(), request.request_id));
     const auto allowed = co_await deps_.calls.may_stream(*id);
     if (allowed.has_error()) co_return Verdict(problem_response(allowed.error(), request.request_id));
