@@ -116,12 +116,7 @@ void Conversation::take_words(const std::string& text) {
     const bool was_verified = state_.identity_verified;
     auto heard = read(text);
     if (!was_verified || asks_for_other_numbers(state_.topic)) forget_lone_numbers(heard);
-    if (!was_verified) {
-        const auto person = hear_identity(text, *context_.patient);
-        state_.name_heard = state_.name_heard || person.name;
-        state_.date_heard = state_.date_heard || person.date_of_birth == DateHeard::matching;
-        state_.identity_verified = state_.name_heard && state_.date_heard && !person.other_person;
-    }
+    if (!was_verified) hear_who(text);
     // A recorded greeting ("I can't get to the phone") says nothing about anybody's health.
     if (!was_verified && is_machine_greeting(text)) return take_opening(heard, text);
     learn(heard);
@@ -136,6 +131,7 @@ void Conversation::take_words(const std::string& text) {
     if (!ask_which && answer_emergency()) return;
     if (state_.phase == DialoguePhase::closing) return take_in_crisis(heard);
     if (!was_verified) return take_opening(heard, text);
+    if (take_over_by_other(text)) return;
     if (grant_wish(heard, text)) return;
     if (!overheard_) take_answer(heard, text);
 }
@@ -148,7 +144,9 @@ void Conversation::take_key(const DialogueEvent& event) {
         // A date of birth may come key by key.
         state_.keys_heard = (state_.keys_heard + keys).substr(0, 16);
         state_.silences = 0;
-        if (state_.keys_heard.size() < 8) {
+        const bool digits = state_.digits_asked && state_.keys_heard.size() == 4 &&
+                            hear_last_digits(state_.keys_heard, context_.patient->phone);
+        if (state_.keys_heard.size() < 8 && !digits) {
             speech_.say_text("Go on.");
             return;
         }
@@ -228,6 +226,7 @@ Understanding Conversation::read(const std::string& text) const {
     context.post_operative_day = context_.post_operative_day;
     context.medications = context_.patient->medications;
     context.age = context_.age;
+    context.by_caregiver = state_.by_caregiver;
     context.lives_alone = context_.patient->lives_alone;
     context.prior_pain_scores = context_.prior_pain_scores;
     context.audio_ms = audio_ms_;
@@ -345,7 +344,7 @@ void Conversation::finish_move() {
     if (!state_.identity_verified && state_.asked["identity"] >= asks_max) move.keys = 8;
     const bool closed = state_.asked[topic->name] >= asks_max;  // the last wording explains the keys
     move.fixed_words = reading_back || closed || repeating_ || exact_words_ || state_.phase != DialoguePhase::questions;
-    move.patience = state_.slower ? topic->patience * 3 / 2 : topic->patience;
+    move.patience = patience_ ? *patience_ : state_.slower ? topic->patience * 3 / 2 : topic->patience;
     if (state_.checking.empty()) move.speech_prompt = speech_.filled(topic->speech_prompt);
 }
 

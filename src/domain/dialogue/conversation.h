@@ -80,7 +80,7 @@ private:
     void leave_voicemail();
     void take_opening(const Understanding& heard, const std::string& text);
     void verified(const Understanding& heard);
-    void ask_identity();
+    void ask_identity(bool date_refused = false);
     [[nodiscard]] bool is_machine_greeting(const std::string& text) const;
     [[nodiscard]] bool is_wrong_number(const Understanding& heard, const std::string& text) const;
 
@@ -100,6 +100,16 @@ private:
     [[nodiscard]] bool confirms_wishes(const Topic& topic, const std::string& text) const;
     /// True when the words correct something of what was read back.
     bool correct_wishes(const Topic& topic, const std::string& text, std::optional<bool> yes_no);
+
+    // caller.cpp: who speaks, the patient or somebody for them
+    /// Takes the identifiers in these words into the state.
+    void hear_who(const std::string& text);
+    [[nodiscard]] bool caregiver_may_answer() const;
+    void take_other_person(bool absent);
+    /// "Hold on, I'll get her." True when all there is to do is to wait.
+    bool wait_for_patient(std::string_view padded);
+    /// Somebody else took the phone in the middle of the call. True when the turn is done: they must give it back.
+    bool take_over_by_other(const std::string& text);
 
     // topics.cpp: the questions
     void take_answer(const Understanding& heard, const std::string& text);
@@ -140,6 +150,7 @@ private:
     bool overheard_ = false;                ///< these words began before the pending question could be heard
     bool fresh_low_concern_ = false;        ///< a low concern was raised by this event
     bool nurse_just_promised_ = false;      ///< in this very turn
+    std::optional<milliseconds> patience_;  ///< another one than the pending question's
     bool exact_words_ = false;              ///< our words hold more than the question: nobody may word them anew
     bool repeating_ = false;                ///< our words hold the last ones again: keep those to repeat
 };

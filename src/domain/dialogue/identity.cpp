@@ -87,25 +87,58 @@ bool hears_name(const std::vector<std::string>& words, std::string_view name) {
     return false;
 }
 
+constexpr std::array<std::string_view, 21> relations{
+    "husband", "wife",   "son",      "daughter", "mother",   "father",    "mom",
+    "dad",     "sister", "brother",  "friend",   "partner",  "spouse",    "nephew",
+    "niece",   "aunt",   "neighbor", "uncle",    "grandson", "caregiver", "roommate"};
+
+bool has_any(std::string_view padded, std::initializer_list<std::string_view> phrases) {
+    return std::ranges::any_of(phrases, [&](std::string_view phrase) { return has_phrase(padded, phrase); });
+}
+
 /// "This is Ruth's husband", "Ruth is my mother".
 bool is_relative_of(std::string_view padded, const std::string& name) {
-    constexpr std::array<std::string_view, 16> relations{
-        "husband", "wife",    "son",    "daughter", "mother", "father", "mom",      "dad",
-        "sister",  "brother", "friend", "partner",  "aunt",   "spouse", "neighbor", "caregiver"};
     return std::ranges::any_of(relations, [&](std::string_view relation) {
         const std::string kin(relation);
         return has_phrase(padded, name + "s " + kin) || has_phrase(padded, name + " is my " + kin);
     });
 }
 
+/// "This is his wife, …" right at the beginning.
+bool introduces_relative(const std::vector<std::string>& words, const std::string& name) {
+    std::string head = " ";
+    for (std::size_t i = 0; i < std::min<std::size_t>(words.size(), 7); ++i) head += words[i] + " ";
+    return std::ranges::any_of(relations, [&](std::string_view relation) {
+        for (const auto* lead : {"this is ", "im ", "i am ", "its "})
+            for (const auto& whose : {std::string("his "), std::string("her "), std::string("their "), name + "s "})
+                if (has_phrase(head, lead + whose + std::string(relation))) return true;
+        return false;
+    });
+}
+
+bool says_absent(std::string_view padded) {
+    return has_any(padded, {"not home", "isnt home", "not here", "isnt here", "not available", "not in right now",
+                            "hes out", "shes out", "hes asleep", "shes asleep", "hes sleeping", "shes sleeping",
+                            "hes at", "shes at", "come to the phone"});
+}
+
 bool speaks_of_another(std::string_view padded) {
-    constexpr std::array<std::string_view, 27> phrases{
-        "this is his", "this is her", "im his",           "im her",      "i am his",      "i am her",
-        "not home",    "isnt home",   "not here",         "isnt here",   "not available", "not in right now",
-        "hes out",     "shes out",    "hes asleep",       "shes asleep", "hes sleeping",  "shes sleeping",
-        "hes at",      "shes at",     "his wife",         "her husband", "his daughter",  "her daughter",
-        "his son",     "her son",     "come to the phone"};
-    return std::ranges::any_of(phrases, [&](std::string_view phrase) { return has_phrase(padded, phrase); });
+    return says_absent(padded) ||
+           has_any(padded, {"this is his", "this is her", "im his", "im her", "i am his", "i am her", "his wife",
+                            "her husband", "his daughter", "her daughter", "his son", "her son"});
+}
+
+/// "This is Anna", "Anna speaking".
+bool names_self(std::string_view padded, const std::string& name) {
+    if (name.empty()) return false;
+    for (const auto* lead : {"this is ", "im ", "i am ", "its ", "my name is ", "my names "})
+        if (has_phrase(padded, lead + name)) return true;
+    return has_phrase(padded, name + " speaking") || has_phrase(padded, name + " here");
+}
+
+std::string first_word(std::string_view name) {
+    const auto words = words_of(name);
+    return words.empty() ? std::string() : words.front();
 }
 
 }  // namespace
@@ -139,8 +172,45 @@ IdentityHeard hear_identity(std::string_view text, const Patient& patient) {
     const auto padded = padded_words(text);
     auto name = padded_words(patient.first_name);
     name = name.substr(1, name.size() < 2 ? 0 : name.size() - 2);
-    heard.other_person = speaks_of_another(padded) || (!name.empty() && is_relative_of(padded, name));
+    heard.self = names_self(padded, name);
+    heard.absent = says_absent(padded);
+    heard.introduced = introduces_relative(words, name);
+    heard.other_person =
+        heard.introduced || speaks_of_another(padded) || (!name.empty() && is_relative_of(padded, name));
+    if (!patient.caregiver) return heard;
+    const auto caregiver = first_word(patient.caregiver->name);
+    heard.caregiver_name = hears_name(words, caregiver);
+    if (caregiver != first_word(patient.first_name) && names_self(padded, caregiver)) {
+        heard.introduced = true;
+        heard.other_person = true;
+    }
     return heard;
+}
+
+bool hear_last_digits(std::string_view text, std::string_view phone) {
+    constexpr std::size_t asked = 4;
+    if (phone.size() < asked) return false;
+    const auto wanted = phone.substr(phone.size() - asked);
+    std::string run;
+    bool after_tens = false;
+    const auto fits = [&] { return run.ends_with(wanted) && (run.size() == asked || run.size() >= 7); };
+    for (const auto& word : words_of(text)) {
+        const auto number = number_word(word);
+        const bool tens = number && *number >= 20;
+        if (std::isdigit(static_cast<unsigned char>(word.front())) != 0) {
+            run += word;
+        } else if (word == "hundred" && !run.empty()) {
+            run += "00";
+        } else if (number) {
+            if (after_tens && *number < 10 && *number > 0) run.pop_back();
+            run += std::to_string(*number);
+        } else {
+            if (fits()) return true;
+            run.clear();
+        }
+        after_tens = tens;
+    }
+    return fits();
 }
 
 }  // namespace carevoice::domain::dialogue

@@ -15,6 +15,14 @@ bool has_any(std::string_view padded, const std::vector<std::string>& phrases) {
     return std::ranges::any_of(phrases, [&](const std::string& phrase) { return has_phrase(padded, phrase); });
 }
 
+bool refuses_date(std::string_view padded) {
+    for (const auto* phrase :
+         {"dont give", "not giving", "not going to give", "wont give", "not comfortable", "rather not",
+          "why do you need", "why do you want", "none of your", "not telling", "dont want to say"})
+        if (has_phrase(padded, phrase)) return true;
+    return false;
+}
+
 /// "Hello?": they picked up, but did not hear who we are.
 bool is_mere_hello(std::string_view padded) {
     return padded == " hello " || padded == " hello hello " || padded == " hi " || padded == " yes hello " ||
@@ -101,10 +109,9 @@ void Conversation::take_opening(const Understanding& heard, const std::string& t
         repeating_ = true;
         return;
     }
-    if (hear_identity(text, *context_.patient).other_person) {
-        speech_.say("other_person");
-        return end(CallOutcome::call_later);
-    }
+    const auto person = hear_identity(text, *context_.patient);
+    if (person.other_person) return take_other_person(person.absent);
+    if (wait_for_patient(padded)) return;
     const bool hello = is_mere_hello(padded) && state_.asked["identity"] == 1;
     switch (hello ? Wish::who_is_this : heard.wish) {
         case Wish::call_later:
@@ -120,10 +127,10 @@ void Conversation::take_opening(const Understanding& heard, const std::string& t
         case Wish::talk_to_person: promise_nurse_call(); break;
         default: break;
     }
-    if (!overheard_) ask_identity();
+    if (!overheard_) ask_identity(heard.declined || refuses_date(padded));
 }
 
-void Conversation::ask_identity() {
+void Conversation::ask_identity(bool date_refused) {
     const int asked = state_.asked["identity"];
     if (asked >= asks_max) {
         set_state("identity", TopicState::unclear);
@@ -133,7 +140,12 @@ void Conversation::ask_identity() {
     state_.asked["identity"] = asked + 1;
     state_.attempts = asked + 1;
     state_.repeats = 0;
-    if (state_.name_heard)
+    if (state_.caregiver_claims) return speech_.say(state_.caregiver_named ? "ask_caregiver_patient" : "ask_caregiver");
+    const bool date_wanted = !state_.date_heard && (state_.name_heard || date_refused);
+    if (date_wanted && (asked > 1 || date_refused)) state_.digits_asked = true;
+    if (date_wanted && date_refused)
+        speech_.say("ask_phone_digits");
+    else if (date_wanted)
         speech_.say(asked == 1 ? "ask_date_of_birth" : "ask_date_keys");
     else if (state_.date_heard)
         speech_.say("ask_name");
@@ -146,10 +158,13 @@ void Conversation::verified(const Understanding& heard) {
     state_.repeats = 0;
     put("identity_verified", true);
     set_state("identity", TopicState::answered);
-    speech_.say("verified");
+    if (state_.by_caregiver) put("answered_by", std::string("caregiver"));
+    speech_.say(state_.by_caregiver ? "verified_caregiver" : "verified");
+    const bool resumed = std::ranges::any_of(state_.asked, [](const auto& topic) { return topic.first != "identity"; });
     const bool still_to_come = context_.post_operative_day && *context_.post_operative_day < 0;
-    speech_.say_one_of(
-        "purpose", still_to_come && !protocol_.purpose_before.empty() ? protocol_.purpose_before : protocol_.purpose);
+    if (!resumed)
+        speech_.say_one_of("purpose", still_to_come && !protocol_.purpose_before.empty() ? protocol_.purpose_before
+                                                                                         : protocol_.purpose);
     if (heard.wish == Wish::talk_to_person) {
         put("callback", true);
         promise_nurse_call();

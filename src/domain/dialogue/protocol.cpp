@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 /// Every phrase that the conversation says by name.
-constexpr std::array<std::string_view, 76> required_phrases{"greeting",
+constexpr std::array<std::string_view, 83> required_phrases{"greeting",
                                                             "who_is_this",
                                                             "who_is_this_verified",
                                                             "screening",
@@ -86,6 +86,13 @@ constexpr std::array<std::string_view, 76> required_phrases{"greeting",
                                                             "wish_way",
                                                             "wish_hearing",
                                                             "wishes_changed",
+                                                            "ask_phone_digits",
+                                                            "fetch_patient",
+                                                            "hand_back",
+                                                            "waiting",
+                                                            "ask_caregiver",
+                                                            "ask_caregiver_patient",
+                                                            "verified_caregiver",
                                                             "lesson_good",
                                                             "lesson_again",
                                                             "lesson_other_words",

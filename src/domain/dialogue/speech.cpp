@@ -78,6 +78,8 @@ std::string Speech::filled(std::string_view text, const Fills& fills) const {
             out += given->second;
         } else if (name == "first_name") {
             out += patient.first_name;
+        } else if (name == "listener") {
+            out += state_.by_caregiver && patient.caregiver ? patient.caregiver->name : patient.first_name;
         } else if (name == "organisation") {
             out += context_.organisation.empty() ? "your care team" : context_.organisation;
         } else if (name == "procedure") {

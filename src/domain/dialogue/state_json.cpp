@@ -99,6 +99,11 @@ DialogueState read_state(Entry entry) {
     state.last_spoken = entry.text_or("last_spoken", "");
     state.name_heard = entry.flag_or("name_heard", false);
     state.date_heard = entry.flag_or("date_heard", false);
+    state.digits_asked = entry.flag_or("digits_asked", false);
+    state.fetch_asked = entry.flag_or("fetch_asked", false);
+    state.caregiver_claims = entry.flag_or("caregiver_claims", false);
+    state.caregiver_named = entry.flag_or("caregiver_named", false);
+    state.by_caregiver = entry.flag_or("by_caregiver", false);
     state.keys_heard = entry.text_or("keys_heard", "");
     state.machine = entry.flag_or("machine", false);
     state.slower = entry.flag_or("slower", false);
@@ -143,6 +148,11 @@ std::string to_json(const DialogueState& state) {
                            {"last_spoken", state.last_spoken},
                            {"name_heard", state.name_heard},
                            {"date_heard", state.date_heard},
+                           {"digits_asked", state.digits_asked},
+                           {"fetch_asked", state.fetch_asked},
+                           {"caregiver_claims", state.caregiver_claims},
+                           {"caregiver_named", state.caregiver_named},
+                           {"by_caregiver", state.by_caregiver},
                            {"keys_heard", state.keys_heard},
                            {"machine", state.machine},
                            {"slower", state.slower},

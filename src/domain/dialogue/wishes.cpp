@@ -101,6 +101,12 @@ void Conversation::promise_nurse_call() {
 void Conversation::store_consents() {
     auto consents = context_.patient->consents;
     const bool enrollment = context_.call_type == CallType::enrollment;
+    if (flag_fact(state_.facts, "opt_out") == true) consents.calls = false;
+    // A caregiver decides about this call alone; that nobody wants to be called is honoured from anybody.
+    if (state_.by_caregiver) {
+        step_.consents = consents;
+        return;
+    }
     if (const auto calls = flag_fact(state_.facts, "consent_calls")) consents.calls = *calls;
     if (const auto recording = flag_fact(state_.facts, enrollment ? "consent_recording" : "consent"))
         consents.recording = *recording;

@@ -40,5 +40,25 @@ TEST(Identity, KnowsWhenSomebodyElseSpeaks) {
     EXPECT_FALSE(hear_identity("This is Ruth Albrecht speaking.", patient).other_person);
 }
 
+TEST(Identity, TellsWhoIntroducesThemselvesFromWhoIsSpokenOf) {
+    auto patient = test::ruth();
+    patient.caregiver = Caregiver{"Anna Albrecht", "+15550100300", true};
+    EXPECT_TRUE(hear_identity("Hi, this is her daughter.", patient).introduced);
+    EXPECT_TRUE(hear_identity("This is Anna speaking.", patient).introduced);
+    EXPECT_TRUE(hear_identity("Ruth's not here.", patient).absent);
+    EXPECT_FALSE(hear_identity("I sat with my friend and she said that I'm her best friend.", patient).introduced);
+    EXPECT_TRUE(hear_identity("This is Ruth.", patient).self);
+}
+
+TEST(LastDigits, AreHeardInWordsAndFigures) {
+    for (const auto* said : {"0142", "oh one four two", "zero one forty-two", "It's 555-010-0142.", "one, no, 0 1 4 2"})
+        EXPECT_TRUE(hear_last_digits(said, "+15550100142")) << said;
+    EXPECT_TRUE(hear_last_digits("twelve thirty-four", "+15550101234"));
+    EXPECT_TRUE(hear_last_digits("two two hundred", "+15550102200"));
+    for (const auto* said : {"", "42", "142", "10142", "01424", "one four two oh"})
+        EXPECT_FALSE(hear_last_digits(said, "+15550100142")) << said;
+    EXPECT_FALSE(hear_last_digits("1", "1"));
+}
+
 }  // namespace
 }  // namespace carevoice::domain::dialogue
