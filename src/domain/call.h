@@ -100,6 +100,8 @@ struct Call {
     std::optional<WallTime> answered_at;
     std::optional<WallTime> ended_at;
     std::optional<double> cost_usd;
+    std::string owner;             ///< origin of the instance that follows the call; empty: none does
+    std::int64_t owner_epoch = 0;  ///< grows with each owner, so that an old one is told from the present one
 };
 
 /// Seconds from answer to end; nullopt until both are known.

@@ -38,6 +38,8 @@ CallRow to_row(const domain::Call& call) {
     row.answered_at = from_time(call.answered_at);
     row.ended_at = from_time(call.ended_at);
     row.cost_usd = call.cost_usd;
+    row.owner = call.owner;
+    row.owner_epoch = call.owner_epoch;
     return row;
 }
 
@@ -65,6 +67,8 @@ Result<domain::Call> to_call(const CallRow& row) {
     call.answered_at = to_time(row.answered_at);
     call.ended_at = to_time(row.ended_at);
     call.cost_usd = row.cost_usd;
+    call.owner = row.owner;
+    call.owner_epoch = row.owner_epoch;
     if (const auto verdict = check.verdict(); !verdict) return verdict.error();
     return call;
 }

@@ -34,6 +34,8 @@ struct CallRow {
     std::optional<long long> answered_at;
     std::optional<long long> ended_at;
     std::optional<double> cost_usd;
+    std::string owner;
+    long long owner_epoch = 0;
 
     template <class Row, class Visit>
     static void each_column(Row& row, Visit&& visit) {
@@ -58,6 +60,8 @@ struct CallRow {
         visit("answered_at", row.answered_at);
         visit("ended_at", row.ended_at);
         visit("cost_usd", row.cost_usd);
+        visit("owner", row.owner);
+        visit("owner_epoch", row.owner_epoch);
     }
 };
 
