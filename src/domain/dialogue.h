@@ -49,16 +49,18 @@ struct DialogueState {
     std::string last_spoken;  ///< for "could you repeat that?"
     bool name_heard = false;  ///< half of an identity stays heard between tries
     bool date_heard = false;
-    bool digits_asked = false;      ///< the last four digits of the phone number may stand for the date of birth
-    bool fetch_asked = false;       ///< somebody else was asked to bring the patient to the phone
-    bool caregiver_claims = false;  ///< somebody says they are the caregiver who may answer for the patient
-    bool caregiver_named = false;   ///< and gave the name on record
-    bool by_caregiver = false;      ///< they answer for the patient, whose identity they confirmed
-    std::string keys_heard;         ///< digits keyed so far for an answer of several keys
-    bool machine = false;           ///< an answering machine plays its greeting: wait for the beep
-    bool slower = false;            ///< asked us to speak slowly
-    int repeats = 0;                ///< of the pending question, at the patient's wish
-    int events = 0;                 ///< taken so far; a bound on every call
+    bool digits_asked = false;          ///< the last four digits of the phone number may stand for the date of birth
+    bool fetch_asked = false;           ///< somebody else was asked to bring the patient to the phone
+    bool caregiver_claims = false;      ///< somebody says they are the caregiver who may answer for the patient
+    bool caregiver_named = false;       ///< and gave the name on record
+    bool by_caregiver = false;          ///< they answer for the patient, whose identity they confirmed
+    std::string keys_heard;             ///< digits keyed so far for an answer of several keys
+    bool minimised = false;             ///< said "fine, fine" or the like
+    std::vector<std::string> troubles;  ///< told beside it: "sleep", "walking"
+    bool machine = false;               ///< an answering machine plays its greeting: wait for the beep
+    bool slower = false;                ///< asked us to speak slowly
+    int repeats = 0;                    ///< of the pending question, at the patient's wish
+    int events = 0;                     ///< taken so far; a bound on every call
     std::map<std::string, std::string> raised;  ///< highest severity by alert type
     std::vector<std::string> told;              ///< alert types of which the patient was told
     std::string checking;  ///< concept of an emergency that only a second reader saw: its check question is pending

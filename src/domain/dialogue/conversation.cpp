@@ -34,7 +34,8 @@ const RaisedAlert* gravest_emergency(const std::vector<RaisedAlert>& alerts) {
 
 /// Numbers in these answers are dates, telephone numbers and hours: never a temperature or a pain score.
 bool asks_for_other_numbers(std::string_view topic) {
-    return topic == "identity" || topic == "preferred_time" || topic.starts_with("caregiver");
+    return topic == "identity" || topic == "preferred_time" || topic.starts_with("caregiver") ||
+           topic.starts_with("phq2_");
 }
 
 void forget_lone_numbers(Understanding& heard) {
@@ -343,7 +344,8 @@ void Conversation::finish_move() {
     move.keys = reading_back ? 1 : topic->keys;
     if (!state_.identity_verified && state_.asked["identity"] >= asks_max) move.keys = 8;
     const bool closed = state_.asked[topic->name] >= asks_max;  // the last wording explains the keys
-    move.fixed_words = reading_back || closed || repeating_ || exact_words_ || state_.phase != DialoguePhase::questions;
+    move.fixed_words = reading_back || closed || repeating_ || exact_words_ || topic->fixed ||
+                       state_.phase != DialoguePhase::questions;
     move.patience = patience_ ? *patience_ : state_.slower ? topic->patience * 3 / 2 : topic->patience;
     if (state_.checking.empty()) move.speech_prompt = speech_.filled(topic->speech_prompt);
 }

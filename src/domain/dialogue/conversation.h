@@ -3,8 +3,8 @@
 // Most alerts come from the clinical reader. The dialogue raises a few of its own, all of type patient_concern and low
 // unless said otherwise: C3 a call-back or a person was asked for; U1 two topics in a row were not understood; S1 the
 // patient fell silent; T1 a teach-back was incomplete after its last try; U2 a bare "yes" to a closed question about
-// a trouble; and those that a follow-up question names in its protocol (E8 head hit in a fall, critical; M2 cannot
-// stand since a fall, high).
+// a trouble; C2 a positive PHQ-2 (moderate); and those that a follow-up question names in its protocol (E8 head hit in
+// a fall, critical; M2 cannot stand since a fall, high).
 #pragma once
 
 #include "domain/dialogue.h"
@@ -110,6 +110,16 @@ private:
     bool wait_for_patient(std::string_view padded);
     /// Somebody else took the phone in the middle of the call. True when the turn is done: they must give it back.
     bool take_over_by_other(const std::string& text);
+
+    // mood.cpp: what somebody makes little of, and low mood
+    void note_state_of_mind(const std::string& text);
+    void add_probe(const Topic& after);
+    void add_mood_questions(const Topic& after);
+    /// The score of a PHQ-2 question, and of both. False when the answer is none of the four.
+    bool take_mood_answer(const Topic& topic, const std::string& text);
+    /// Pending, behind the one of that name. Not for a topic that this call has had.
+    bool add_topic_after(std::string_view place, std::string_view topic);
+    [[nodiscard]] std::string troubles_in_words() const;
 
     // topics.cpp: the questions
     void take_answer(const Understanding& heard, const std::string& text);

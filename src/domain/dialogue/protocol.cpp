@@ -200,12 +200,23 @@ Topic read_topic(Entry entry) {
     }
     if (const auto day = entry.number("from_day")) topic.from_day = static_cast<int>(*day);
     if (const auto day = entry.number("to_day")) topic.to_day = static_cast<int>(*day);
+    topic.on_demand = entry.flag_or("on_demand", false);
+    topic.fixed = entry.flag_or("fixed", false);
     topic.follows = entry.text_or("follows", "");
     for (auto& condition : entry.entries_or_none("when")) topic.when.push_back(read_condition(std::move(condition)));
     for (auto& alert : entry.entries_or_none("alerts")) topic.alerts.push_back(read_alert(std::move(alert)));
     read_lessons(entry, topic);
     entry.finish();
     return topic;
+}
+
+void read_state_of_mind(Entry& document, Protocol& protocol) {
+    protocol.minimisers = document.texts_or_none("minimisers");
+    protocol.low_mood = document.texts_or_none("low_mood");
+    for (auto& entry : document.entries_or_none("troubles")) {
+        protocol.troubles.push_back({entry.text("name"), entry.text("words"), entry.texts("phrases")});
+        entry.finish();
+    }
 }
 
 void check_names(const Protocol& protocol, const Entry& document) {
@@ -240,6 +251,7 @@ Result<Protocol> load_protocol(std::string_view file, std::string_view text) {
         protocol.purpose = document.texts("purpose");
         protocol.purpose_before = document.texts_or_none("purpose_before");
         protocol.safety = document.texts("safety");
+        read_state_of_mind(document, protocol);
         for (auto& entry : document.entries_or_none("topics")) protocol.topics.push_back(read_topic(std::move(entry)));
         document.finish();
         check_names(protocol, document);

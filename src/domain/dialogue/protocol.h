@@ -74,17 +74,29 @@ struct Topic {
     std::vector<ProcedureFamily> families;  ///< empty: all
     std::optional<int> from_day;            ///< post-operative days; unknown day: asked
     std::optional<int> to_day;
+    bool on_demand = false;       ///< asked only when the conversation calls for it
+    bool fixed = false;           ///< nobody may word it anew
     std::string follows;          ///< name of the topic that this one follows up; empty for a planned topic
     std::vector<Condition> when;  ///< all must hold for a follow-up
     std::vector<AnswerAlert> alerts;
     std::map<std::string, Lesson> lessons;  ///< education: by procedure family
 };
 
+/// Something that somebody who says "fine" may mention beside it.
+struct Trouble {
+    std::string name;                  ///< "sleep"
+    std::string words;                 ///< to say it back: "you do not sleep well"
+    std::vector<std::string> phrases;  ///< see has_phrase
+};
+
 struct Protocol {
     std::string name;
-    Wordings purpose;         ///< right after identity: why we call; may speak of the operation
-    Wordings purpose_before;  ///< the same for an operation still to come; empty: as `purpose`
-    Wordings safety;          ///< the emergency notice, once, before the first question of health
+    Wordings purpose;                     ///< right after identity: why we call; may speak of the operation
+    Wordings purpose_before;              ///< the same for an operation still to come; empty: as `purpose`
+    Wordings safety;                      ///< the emergency notice, once, before the first question of health
+    std::vector<std::string> minimisers;  ///< "can't complain"
+    std::vector<Trouble> troubles;        ///< beside a minimiser they bring the topic "probe", once
+    std::vector<std::string> low_mood;    ///< bring the topics "phq2_interest" and "phq2_mood"
     std::vector<Topic> topics;
 
     /// nullptr when there is none of that name.

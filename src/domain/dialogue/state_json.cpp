@@ -105,6 +105,8 @@ DialogueState read_state(Entry entry) {
     state.caregiver_named = entry.flag_or("caregiver_named", false);
     state.by_caregiver = entry.flag_or("by_caregiver", false);
     state.keys_heard = entry.text_or("keys_heard", "");
+    state.minimised = entry.flag_or("minimised", false);
+    state.troubles = entry.texts_or_none("troubles");
     state.machine = entry.flag_or("machine", false);
     state.slower = entry.flag_or("slower", false);
     state.repeats = count(entry, "repeats");
@@ -154,6 +156,8 @@ std::string to_json(const DialogueState& state) {
                            {"caregiver_named", state.caregiver_named},
                            {"by_caregiver", state.by_caregiver},
                            {"keys_heard", state.keys_heard},
+                           {"minimised", state.minimised},
+                           {"troubles", to_array(state.troubles)},
                            {"machine", state.machine},
                            {"slower", state.slower},
                            {"repeats", state.repeats},

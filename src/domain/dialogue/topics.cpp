@@ -41,7 +41,7 @@ std::vector<TopicProgress> plan(const Protocol& protocol, const DialogueContext&
     std::vector<TopicProgress> topics;
     const auto day = context.post_operative_day;
     for (const auto& topic : protocol.topics) {
-        if (!topic.follows.empty()) continue;
+        if (!topic.follows.empty() || topic.on_demand) continue;
         const auto family = context.patient->procedure_family;
         if (!topic.families.empty() && std::ranges::find(topic.families, family) == topic.families.end()) continue;
         if (day && ((topic.from_day && *day < *topic.from_day) || (topic.to_day && *day > *topic.to_day))) continue;
@@ -58,6 +58,7 @@ void Conversation::take_answer(const Understanding& heard, const std::string& te
     note_asides(text);
     const auto* lesson_topic = topic->follows.empty() ? topic : protocol_.find(topic->follows);
     if (lesson_topic != nullptr && !lesson_topic->lessons.empty()) return take_lesson(*lesson_topic, heard, text);
+    note_state_of_mind(text);
     if (heard.declined) {
         set_state(topic->name, TopicState::declined);
         state_.unclear_in_a_row = 0;
@@ -87,6 +88,8 @@ bool Conversation::apply_plain_answer(const Topic& topic, const Understanding& h
         if (topic.name == "voicemail_ok") store_consents();
         return true;
     }
+    if (topic.name.starts_with("phq2_")) return take_mood_answer(topic, text);
+    if (topic.name == "probe") put("understated_because", text);
     if (topic.sets.empty()) return false;
     if (heard.yes_no && !step_.learned.contains(topic.sets)) put(topic.sets, *heard.yes_no);
     const auto value = flag_fact(step_.learned, topic.sets);
@@ -216,6 +219,8 @@ void Conversation::answered(const Topic& topic) {
     set_state(topic.name, TopicState::answered);
     if (topic.clinical) state_.unclear_in_a_row = 0;
     add_follow_ups(topic);
+    add_probe(topic);
+    add_mood_questions(topic);
 }
 
 void Conversation::add_follow_ups(const Topic& topic) {
@@ -321,7 +326,7 @@ void Conversation::ask(const Topic& topic) {
     const bool thinner =
         level == 0 && !topic.ask_blood_thinner.empty() && !blood_thinner_of(*context_.patient, book_.wording).empty();
     const auto& wordings = thinner ? topic.ask_blood_thinner : topic.ask[static_cast<std::size_t>(std::min(level, 2))];
-    speech_.say_one_of(topic.name + "/" + std::to_string(level), wordings);
+    speech_.say_one_of(topic.name + "/" + std::to_string(level), wordings, {{"trouble", troubles_in_words()}});
 }
 
 void Conversation::set_state(std::string_view topic, TopicState state) {
