@@ -57,6 +57,13 @@ bool absorb(Alert& alert, const RaisedAlert& raised, WallTime now) {
     if (raised.severity <= alert.severity) return false;
     alert.severity = raised.severity;
     alert.updated_at = now;
+    // What was acknowledged was less than this.
+    if (alert.status != AlertStatus::open) {
+        alert.status = AlertStatus::open;
+        alert.acknowledged_at.reset();
+        alert.acknowledged_by.clear();
+        alert.escalation_level = 0;
+    }
     return true;
 }
 

@@ -47,7 +47,8 @@ struct RaisedAlert {
     friend bool operator==(const RaisedAlert&, const RaisedAlert&) = default;
 };
 
-/// One per type and call: severity is the highest seen and never falls, every quote is kept.
+/// One per type and call: severity is the highest seen and never falls, every quote is kept. One that somebody has
+/// acknowledged or resolved is open again when its severity rises.
 struct Alert {
     AlertId id;
     CallSessionId call_session_id;
@@ -58,6 +59,10 @@ struct Alert {
     AlertStatus status = AlertStatus::open;
     WallTime raised_at{};
     WallTime updated_at{};
+    std::optional<WallTime> acknowledged_at = {};
+    std::string acknowledged_by = {};          ///< as the API knows them
+    int escalation_level = 0;                  ///< how often nobody acknowledged it in time
+    std::optional<WallTime> escalate_at = {};  ///< when the next person is told; nullopt: never
 };
 
 /// Takes `raised` into `alert` of the same type. True when the severity rose.

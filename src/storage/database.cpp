@@ -6,6 +6,7 @@
 #include "storage/sql/connections.h"
 #include "storage/sql/conversations.h"
 #include "storage/sql/migrations.h"
+#include "storage/sql/outbox.h"
 #include "storage/sql/patients.h"
 #include "storage/sqlite/sqlite_dialect.h"
 
@@ -24,6 +25,7 @@ public:
     CallRepository& calls() override { return calls_; }
     ConversationRepository& conversations() override { return conversations_; }
     AlertRepository& alerts() override { return alerts_; }
+    OutboxRepository& outbox() override { return outbox_; }
     AnalyticsRepository& analytics() override { return analytics_; }
     Result<> ping() override { return connections_->probe(); }
 
@@ -33,6 +35,7 @@ private:
     sql::SqlCalls calls_{*connections_};
     sql::SqlConversations conversations_{*connections_};
     sql::SqlAlerts alerts_{*connections_};
+    sql::SqlOutbox outbox_{*connections_};
     sql::SqlAnalytics analytics_{*connections_};
 };
 

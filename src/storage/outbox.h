@@ -26,10 +26,10 @@ std::optional<DeliveryState> parse_delivery_state(std::string_view text) noexcep
 struct OutboxItem {
     domain::Notification notification;
     DeliveryState state = DeliveryState::queued;
-    int attempts = 0;  ///< claims so far: one that ended with its worker's death counts too
-    WallTime next_attempt_at{};
-    std::string last_error;  ///< why the last attempt failed; holds no patient data
-    std::string receipt;     ///< the receiver's own id of the message ("SM…"), empty when it gives none
+    int attempts = 0;            ///< claims so far: one that ended with its worker's death counts too
+    WallTime next_attempt_at{};  ///< of a leased one: when its lease ends
+    std::string last_error;      ///< why the last attempt failed; holds no patient data
+    std::string receipt;         ///< the receiver's own id of the message ("SM…"), empty when it gives none
     WallTime created_at{};
     std::optional<WallTime> settled_at;  ///< delivered, dead or withdrawn
 };
@@ -53,7 +53,8 @@ public:
     virtual Result<std::vector<OutboxItem>> claim(const std::string& worker, WallTime now, milliseconds lease,
                                                   int limit) = 0;
 
-    // How it went. False, and nothing is changed, when the lease is no longer the worker's.
+    // How it went. False, and nothing is changed, when the lease is no longer the worker's. What was withdrawn on its
+    // way may still turn out to be delivered.
     virtual Result<bool> delivered(const NotificationId& id, const std::string& worker, const std::string& receipt,
                                    WallTime now) = 0;
     /// `backup`, when given, is queued in the same transaction, once.

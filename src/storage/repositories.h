@@ -15,8 +15,10 @@
 #include "domain/alert.h"
 #include "domain/call.h"
 #include "domain/fact.h"
+#include "domain/notification.h"
 #include "domain/patient.h"
 #include "domain/transcript.h"
+#include "storage/outbox.h"
 #include "storage/page.h"
 
 #include <cstdint>
@@ -35,7 +37,11 @@ public:
     virtual Result<domain::Patient> find(const PatientId& id) = 0;
     /// conflict when the id exists.
     virtual Result<> insert(const domain::Patient& patient) = 0;
-    virtual Result<> update(const domain::Patient& patient) = 0;
+    /// Reads the patient, lets `change` edit them, writes them back, in one transaction: an opt-out that a call stores
+    /// in the same moment is not lost. `change` must be quick and may run again. The id never changes. Returns the
+    /// patient as written.
+    virtual Result<domain::Patient> update(const PatientId& id,
+                                           const std::function<void(domain::Patient&)>& change) = 0;
     /// Also removes the patient's calls with all that hangs on them.
     virtual Result<> erase(const PatientId& id) = 0;
     virtual Result<Page<domain::Patient>> list(const PageRequest& page) = 0;  ///< by patient_id
@@ -65,8 +71,8 @@ public:
     virtual Result<domain::Call> find_by_sid(const CallSid& sid) = 0;
     virtual Result<> insert(const domain::Call& call) = 0;
     /// Reads the call, lets `change` edit it, writes it back, in one transaction: two callbacks at once cannot undo
-    /// each other. `change` must be quick and free of effects of its own. Returns the call as written. The ids of call
-    /// and patient and created_at never change.
+    /// each other. `change` must be quick, free of effects of its own, and may run again. Returns the call as written.
+    /// The ids of call and patient and created_at never change.
     virtual Result<domain::Call> update(const CallSessionId& id, const std::function<void(domain::Call&)>& change) = 0;
     virtual Result<Page<domain::Call>> list(const CallFilter& filter, const PageRequest& page) = 0;  ///< newest first
     virtual Result<std::vector<domain::Call>> list_unfinished() = 0;  ///< every call without a final status
@@ -91,6 +97,14 @@ struct TurnRecord {
     bool opt_out = false;                      ///< also marks the patient
     std::optional<domain::Consents> consents;  ///< also changes the patient
     WallTime now{};
+    /// The writer's; conflict, naming owner_epoch, when the call has a later owner by now. 0: not compared.
+    std::int64_t owner_epoch = 0;
+    /// Who is told of an alert that is new or rose, and when nobody answers. Pure, quick, and may run again. What it
+    /// says is written with the alert. Empty: nobody.
+    std::function<domain::AlertPlan(const domain::Alert&)> plan = {};
+    /// Names this record within its call, so that it can be sent again after timed_out: stored once, and answered as
+    /// before, with the alerts of its types as they are now. Empty: sent again, it would be stored again.
+    std::string key = {};
 };
 
 struct TurnStored {
@@ -118,7 +132,9 @@ public:
     virtual ~AlertRepository() = default;
     virtual Result<domain::Alert> find(const AlertId& id) = 0;
     virtual Result<Page<domain::Alert>> list(const AlertFilter& filter, const PageRequest& page) = 0;  ///< newest first
-    virtual Result<domain::Alert> set_status(const AlertId& id, domain::AlertStatus status, WallTime now) = 0;
+    /// Acknowledging or resolving ends the escalation at once: what it had queued is withdrawn. `by` is who did it.
+    virtual Result<domain::Alert> set_status(const AlertId& id, domain::AlertStatus status, WallTime now,
+                                             const std::string& by = {}) = 0;
 };
 
 /// Figures over calls created in [from, to).
@@ -149,6 +165,7 @@ public:
     virtual CallRepository& calls() = 0;
     virtual ConversationRepository& conversations() = 0;
     virtual AlertRepository& alerts() = 0;
+    virtual OutboxRepository& outbox() = 0;
     virtual AnalyticsRepository& analytics() = 0;
     /// One cheap question to the server: ok, or unavailable with the reason.
     virtual Result<> ping() = 0;

@@ -15,7 +15,7 @@ static_assert(static_cast<int>(domain::Severity::critical) == 4);
 
 namespace {
 
-std::optional<int> version_number(long long stored) {
+std::optional<int> small_number(long long stored) {
     if (stored < 0 || stored > std::numeric_limits<int>::max()) return std::nullopt;
     return static_cast<int>(stored);
 }
@@ -39,7 +39,11 @@ AlertRow to_row(const domain::Alert& alert) {
             .severity = severity_rank(alert.severity),
             .status = std::string(to_string(alert.status)),
             .raised_at = from_time(alert.raised_at),
-            .updated_at = from_time(alert.updated_at)};
+            .updated_at = from_time(alert.updated_at),
+            .acknowledged_at = from_time(alert.acknowledged_at),
+            .acknowledged_by = alert.acknowledged_by,
+            .escalation_level = alert.escalation_level,
+            .escalate_at = from_time(alert.escalate_at)};
 }
 
 Result<domain::Alert> to_alert(const AlertRow& row) {
@@ -53,6 +57,10 @@ Result<domain::Alert> to_alert(const AlertRow& row) {
     alert.status = check.take("status", domain::parse_alert_status(row.status));
     alert.raised_at = to_time(row.raised_at);
     alert.updated_at = to_time(row.updated_at);
+    alert.acknowledged_at = to_time(row.acknowledged_at);
+    alert.acknowledged_by = row.acknowledged_by;
+    alert.escalation_level = check.take("escalation_level", small_number(row.escalation_level));
+    alert.escalate_at = to_time(row.escalate_at);
     if (const auto verdict = check.verdict(); !verdict) return verdict.error();
     return alert;
 }
@@ -74,7 +82,7 @@ Result<domain::Evidence> to_evidence(const EvidenceRow& row) {
     domain::Evidence evidence{.text = row.words,
                               .audio_ms = row.audio_ms,
                               .rule = row.rule,
-                              .rule_version = check.take("rule_version", version_number(row.rule_version)),
+                              .rule_version = check.take("rule_version", small_number(row.rule_version)),
                               .reader = check.take("reader", domain::parse_reader(row.reader)),
                               .basis = row.basis};
     if (const auto verdict = check.verdict(); !verdict) return verdict.error();

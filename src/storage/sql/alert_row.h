@@ -21,6 +21,10 @@ struct AlertRow {
     std::string status;
     long long raised_at = 0;
     long long updated_at = 0;
+    std::optional<long long> acknowledged_at;
+    std::string acknowledged_by;
+    long long escalation_level = 0;
+    std::optional<long long> escalate_at;
 
     template <class Row, class Visit>
     static void each_column(Row& row, Visit&& visit) {
@@ -32,6 +36,10 @@ struct AlertRow {
         visit("status", row.status);
         visit("raised_at", row.raised_at);
         visit("updated_at", row.updated_at);
+        visit("acknowledged_at", row.acknowledged_at);
+        visit("acknowledged_by", row.acknowledged_by);
+        visit("escalation_level", row.escalation_level);
+        visit("escalate_at", row.escalate_at);
     }
 };
 

@@ -1,6 +1,7 @@
 #include "storage/sql/alerts.h"
 
 #include "storage/sql/alert_row.h"
+#include "storage/sql/outbox.h"
 #include "storage/sql/paging.h"
 #include "storage/sql/query.h"
 #include "storage/sql/row_text.h"
@@ -33,8 +34,67 @@ void store_evidence(soci::session& session, const domain::Alert& alert, std::siz
     }
 }
 
-/// All rows of `query`, which selects AlertRow into `row`, with their evidence.
-Result<std::vector<domain::Alert>> load_alerts(soci::session& session, Query& query, const AlertRow& row) {
+std::string list_conditions(const AlertFilter& filter) {
+    std::string where = "WHERE (raised_at, alert_id) < (:before_time, :before_id)";
+    if (filter.call_session_id) where += " AND call_session_id = :call_session_id";
+    if (filter.status) where += " AND status = :status";
+    if (filter.at_least) where += " AND severity >= :at_least";
+    return where + " ORDER BY raised_at DESC, alert_id DESC LIMIT :limit";
+}
+
+/// How one alert of the call fares while a record is taken in.
+struct Change {
+    bool is_new = false;
+    bool has_risen = false;  ///< or is new
+    std::size_t quotes_stored = 0;
+};
+
+/// Takes one raised alert into `alerts`, and notes in `changes` what that did. The index of the alert.
+std::size_t merge(std::vector<domain::Alert>& alerts, std::vector<Change>& changes, const domain::Call& call,
+                  const domain::RaisedAlert& raised, WallTime now, const std::function<AlertId()>& new_alert_id) {
+    const auto found = std::ranges::find(alerts, raised.type, &domain::Alert::type);
+    const auto index = static_cast<std::size_t>(found - alerts.begin());
+    if (found == alerts.end()) {
+        alerts.push_back({.id = new_alert_id(),
+                          .call_session_id = call.call_session_id,
+                          .patient_id = call.patient_id,
+                          .type = raised.type,
+                          .severity = raised.severity,
+                          .evidence = {raised.evidence},
+                          .raised_at = now,
+                          .updated_at = now});
+        changes.push_back({.is_new = true, .has_risen = true});
+        return index;
+    }
+    if (absorb(*found, raised, now)) changes[index].has_risen = true;
+    return index;
+}
+
+void write_change(soci::session& session, const domain::Alert& alert, const Change& change) {
+    if (change.is_new) {
+        Query(session, insert_sql<AlertRow>()).bind_row(to_row(alert)).run();
+    } else {
+        write_alert(session, alert);
+    }
+    store_evidence(session, alert, change.quotes_stored);
+}
+
+/// The earlier of two times that may not be set.
+std::optional<WallTime> earlier(std::optional<WallTime> left, std::optional<WallTime> right) {
+    if (!left || !right) return left ? left : right;
+    return std::min(*left, *right);
+}
+
+constexpr std::string_view of_call = "WHERE call_session_id = :id ORDER BY raised_at, alert_id";
+
+}  // namespace
+
+Result<std::vector<domain::Alert>> select_alerts(soci::session& session, const std::string& conditions,
+                                                 const std::function<void(Query&)>& bind) {
+    AlertRow row;
+    Query query(session, select_sql<AlertRow>(conditions));
+    bind(query);
+    query.into_row(row);
     std::vector<domain::Alert> alerts;
     while (query.next()) {
         Result<domain::Alert> alert = to_alert(row);
@@ -48,72 +108,53 @@ Result<std::vector<domain::Alert>> load_alerts(soci::session& session, Query& qu
 }
 
 Result<domain::Alert> load_alert(soci::session& session, const AlertId& id, std::string_view lock) {
-    AlertRow row;
-    Query query(session, select_sql<AlertRow>("WHERE alert_id = :id") + std::string(lock));
-    query.bind("id", id.str()).into_row(row);
-    Result<std::vector<domain::Alert>> found = load_alerts(session, query, row);
+    auto found = select_alerts(session, "WHERE alert_id = :id" + std::string(lock),
+                               [&](Query& query) { query.bind("id", id.str()); });
     if (!found) return found.error();
     if (found->empty()) return no_such_alert();
     return std::move(found->front());
 }
 
-std::string list_conditions(const AlertFilter& filter) {
-    std::string where = "WHERE (raised_at, alert_id) < (:before_time, :before_id)";
-    if (filter.call_session_id) where += " AND call_session_id = :call_session_id";
-    if (filter.status) where += " AND status = :status";
-    if (filter.at_least) where += " AND severity >= :at_least";
-    return where + " ORDER BY raised_at DESC, alert_id DESC LIMIT :limit";
+void write_alert(soci::session& session, const domain::Alert& alert) {
+    Query(session, update_sql<AlertRow>("WHERE alert_id = :alert_id")).bind_row(to_row(alert)).run();
 }
-
-/// Takes one raised alert into `alerts` and the database. The index of the alert when it was new or rose.
-std::optional<std::size_t> absorb_one(soci::session& session, const domain::Call& call,
-                                      std::vector<domain::Alert>& alerts, const domain::RaisedAlert& raised,
-                                      WallTime now, const std::function<AlertId()>& new_alert_id) {
-    const auto found = std::ranges::find(alerts, raised.type, &domain::Alert::type);
-    const auto index = static_cast<std::size_t>(found - alerts.begin());
-    if (found == alerts.end()) {
-        alerts.push_back({.id = new_alert_id(),
-                          .call_session_id = call.call_session_id,
-                          .patient_id = call.patient_id,
-                          .type = raised.type,
-                          .severity = raised.severity,
-                          .evidence = {raised.evidence},
-                          .raised_at = now,
-                          .updated_at = now});
-        Query(session, insert_sql<AlertRow>()).bind_row(to_row(alerts.back())).run();
-        store_evidence(session, alerts.back(), 0);
-        return index;
-    }
-    const std::size_t quotes_before = found->evidence.size();
-    const bool rose = absorb(*found, raised, now);
-    Query(session, update_sql<AlertRow>("WHERE alert_id = :alert_id")).bind_row(to_row(*found)).run();
-    store_evidence(session, *found, quotes_before);
-    return rose ? std::optional(index) : std::nullopt;
-}
-
-}  // namespace
 
 Result<std::vector<domain::Alert>> absorb_alerts(soci::session& session, const Dialect& dialect,
-                                                 const domain::Call& call,
-                                                 const std::vector<domain::RaisedAlert>& raised, WallTime now,
+                                                 const domain::Call& call, const TurnRecord& record,
                                                  const std::function<AlertId()>& new_alert_id) {
-    if (raised.empty()) return std::vector<domain::Alert>{};
-    AlertRow row;
-    Query query(session, select_sql<AlertRow>("WHERE call_session_id = :id ORDER BY raised_at, alert_id") +
-                             std::string(dialect.for_update()));
-    query.bind("id", call.call_session_id.str()).into_row(row);
-    Result<std::vector<domain::Alert>> alerts = load_alerts(session, query, row);
+    if (record.alerts.empty()) return std::vector<domain::Alert>{};
+    auto alerts = select_alerts(session, std::string(of_call).append(dialect.for_update()),
+                                [&](Query& query) { query.bind("id", call.call_session_id.str()); });
     if (!alerts) return alerts.error();
+    std::vector<Change> changes;
+    for (const domain::Alert& alert : *alerts) changes.push_back({.quotes_stored = alert.evidence.size()});
 
-    std::vector<std::size_t> changed;
-    for (const domain::RaisedAlert& one : raised) {
-        const auto index = absorb_one(session, call, *alerts, one, now, new_alert_id);
-        if (index && std::ranges::find(changed, *index) == changed.end()) changed.push_back(*index);
+    std::vector<std::size_t> touched;
+    for (const domain::RaisedAlert& raised : record.alerts) {
+        const std::size_t index = merge(*alerts, changes, call, raised, record.now, new_alert_id);
+        if (std::ranges::find(touched, index) == touched.end()) touched.push_back(index);
     }
     std::vector<domain::Alert> answer;
-    answer.reserve(changed.size());
-    for (const std::size_t index : changed) answer.push_back((*alerts)[index]);
+    for (const std::size_t index : touched) {
+        domain::Alert& alert = (*alerts)[index];
+        domain::AlertPlan plan;
+        if (changes[index].has_risen && record.plan) plan = record.plan(alert);
+        alert.escalate_at = earlier(alert.escalate_at, plan.escalate_at);
+        write_change(session, alert, changes[index]);
+        for (const domain::Notification& one : plan.notifications) enqueue(session, one, record.now);
+        if (changes[index].has_risen) answer.push_back(alert);
+    }
     return answer;
+}
+
+Result<std::vector<domain::Alert>> load_alerts_like(soci::session& session, const CallSessionId& id,
+                                                    const std::vector<domain::RaisedAlert>& raised) {
+    auto alerts = select_alerts(session, std::string(of_call), [&](Query& query) { query.bind("id", id.str()); });
+    if (!alerts) return alerts;
+    std::erase_if(*alerts, [&](const domain::Alert& alert) {
+        return std::ranges::find(raised, alert.type, &domain::RaisedAlert::type) == raised.end();
+    });
+    return alerts;
 }
 
 Result<domain::Alert> SqlAlerts::find(const AlertId& id) {
@@ -126,14 +167,12 @@ Result<Page<domain::Alert>> SqlAlerts::list(const AlertFilter& filter, const Pag
     if (!before) return before.error();
 
     return connections_.read([&](soci::session& session) -> Result<Page<domain::Alert>> {
-        AlertRow row;
-        Query query(session, select_sql<AlertRow>(list_conditions(filter)));
-        query.bind("before_time", before->time_ms).bind("before_id", before->id).bind("limit", page.limit + 1);
-        if (filter.call_session_id) query.bind("call_session_id", filter.call_session_id->str());
-        if (filter.status) query.bind("status", to_string(*filter.status));
-        if (filter.at_least) query.bind("at_least", severity_rank(*filter.at_least));
-        query.into_row(row);
-        Result<std::vector<domain::Alert>> alerts = load_alerts(session, query, row);
+        auto alerts = select_alerts(session, list_conditions(filter), [&](Query& query) {
+            query.bind("before_time", before->time_ms).bind("before_id", before->id).bind("limit", page.limit + 1);
+            if (filter.call_session_id) query.bind("call_session_id", filter.call_session_id->str());
+            if (filter.status) query.bind("status", to_string(*filter.status));
+            if (filter.at_least) query.bind("at_least", severity_rank(*filter.at_least));
+        });
         if (!alerts) return alerts.error();
 
         Page<domain::Alert> found{.items = std::move(*alerts), .cursor = {}};
@@ -146,13 +185,25 @@ Result<Page<domain::Alert>> SqlAlerts::list(const AlertFilter& filter, const Pag
     });
 }
 
-Result<domain::Alert> SqlAlerts::set_status(const AlertId& id, domain::AlertStatus status, WallTime now) {
+Result<domain::Alert> SqlAlerts::set_status(const AlertId& id, domain::AlertStatus status, WallTime now,
+                                            const std::string& by) {
     return connections_.write([&](soci::session& session) -> Result<domain::Alert> {
         Result<domain::Alert> alert = load_alert(session, id, connections_.dialect().for_update());
         if (!alert) return alert;
         alert->status = status;
         alert->updated_at = now;
-        Query(session, update_sql<AlertRow>("WHERE alert_id = :alert_id")).bind_row(to_row(*alert)).run();
+        if (status == domain::AlertStatus::open) {
+            alert->acknowledged_at.reset();
+            alert->acknowledged_by.clear();
+        } else {
+            if (!alert->acknowledged_at) {
+                alert->acknowledged_at = now;
+                alert->acknowledged_by = storable_text(by);
+            }
+            alert->escalate_at.reset();
+            withdraw_escalations(session, id, now);
+        }
+        write_alert(session, *alert);
         return alert;
     });
 }

@@ -4,6 +4,8 @@
 #include "storage/sql/calls.h"
 #include "storage/sql/facts.h"
 #include "storage/sql/patients.h"
+#include "storage/sql/query.h"
+#include "storage/sql/row_text.h"
 #include "storage/sql/turns.h"
 
 namespace carevoice::storage::sql {
@@ -28,6 +30,45 @@ void take_over(domain::Call& call, const TurnRecord& record) {
     if (record.outcome != domain::CallOutcome::none) call.outcome = record.outcome;
 }
 
+struct RecordRow {
+    static constexpr std::string_view table = "turn_records";
+
+    std::string call_session_id;
+    std::string record_key;
+    std::string sequences;
+
+    template <class Row, class Visit>
+    static void each_column(Row& row, Visit&& visit) {
+        visit("call_session_id", row.call_session_id);
+        visit("record_key", row.record_key);
+        visit("sequences", row.sequences);
+    }
+};
+
+/// The answer to `record` when it is stored already. The call is locked.
+std::optional<Result<TurnStored>> recorded_before(soci::session& session, const TurnRecord& record) {
+    if (record.key.empty()) return std::nullopt;
+    RecordRow row;
+    Query query(session, select_sql<RecordRow>("WHERE call_session_id = :id AND record_key = :key"));
+    query.bind("id", record.call_session_id.str()).bind("key", record.key).into_row(row);
+    if (!query.next()) return std::nullopt;
+    RowCheck check("turn_records");
+    const std::vector<int> sequences = check.take("sequences", numbers_from_json(row.sequences));
+    if (const auto verdict = check.verdict(); !verdict) return Result<TurnStored>(verdict.error());
+    auto alerts = load_alerts_like(session, record.call_session_id, record.alerts);
+    if (!alerts) return Result<TurnStored>(alerts.error());
+    return TurnStored{.alerts = std::move(*alerts), .sequences = {sequences.begin(), sequences.end()}};
+}
+
+void remember_record(soci::session& session, const TurnRecord& record, const std::vector<std::int64_t>& sequences) {
+    if (record.key.empty()) return;
+    std::vector<int> numbers;
+    for (const std::int64_t sequence : sequences) numbers.push_back(static_cast<int>(sequence));
+    const RecordRow row{
+        .call_session_id = record.call_session_id.str(), .record_key = record.key, .sequences = to_json(numbers)};
+    Query(session, insert_sql<RecordRow>()).bind_row(row).run();
+}
+
 }  // namespace
 
 Result<TurnStored> SqlConversations::record(const TurnRecord& record, const std::function<AlertId()>& new_alert_id) {
@@ -36,17 +77,22 @@ Result<TurnStored> SqlConversations::record(const TurnRecord& record, const std:
         Result<domain::Call> call = find_locked(session, connections_.dialect(), id);
         if (!call) return call.error();
 
+        if (auto before = recorded_before(session, record)) return std::move(*before);
+        if (record.owner_epoch != 0 && record.owner_epoch < call->owner_epoch)
+            return Error{Errc::conflict, "another instance follows this call", "owner_epoch"};
+
         auto numbers = store_turns(session, id, record.turns);
         if (!numbers) return numbers.error();
         const Lesson lesson{.turn_sequence = teaching_turn(record, *numbers, last_sequence(session, id)),
                             .learned_at = record.now};
         if (const auto stored = store_facts(session, id, record.facts, lesson); !stored) return stored.error();
 
-        auto alerts = absorb_alerts(session, connections_.dialect(), *call, record.alerts, record.now, new_alert_id);
+        auto alerts = absorb_alerts(session, connections_.dialect(), *call, record, new_alert_id);
         if (!alerts) return alerts.error();
 
         take_over(*call, record);
         write_call(session, *call);
+        remember_record(session, record, *numbers);
         apply_wishes(session, call->patient_id.str(), record.opt_out, record.consents);
         return TurnStored{.alerts = std::move(*alerts), .sequences = std::move(*numbers)};
     });

@@ -12,16 +12,18 @@ Error no_such_patient() {
     return {.code = Errc::not_found, .detail = "no patient has this id", .field = "patient_id"};
 }
 
+Result<domain::Patient> load_patient(soci::session& session, const PatientId& id, std::string_view lock) {
+    PatientRow row;
+    Query query(session, select_sql<PatientRow>("WHERE patient_id = :patient_id") + std::string(lock));
+    query.bind("patient_id", id.str()).into_row(row);
+    if (!query.next()) return no_such_patient();
+    return to_patient(row);
+}
+
 }  // namespace
 
 Result<domain::Patient> SqlPatients::find(const PatientId& id) {
-    return connections_.read([&](soci::session& session) -> Result<domain::Patient> {
-        PatientRow row;
-        Query query(session, select_sql<PatientRow>("WHERE patient_id = :patient_id"));
-        query.bind("patient_id", id.str()).into_row(row);
-        if (!query.next()) return no_such_patient();
-        return to_patient(row);
-    });
+    return connections_.read([&](soci::session& session) { return load_patient(session, id, ""); });
 }
 
 Result<> SqlPatients::insert(const domain::Patient& patient) {
@@ -35,11 +37,14 @@ Result<> SqlPatients::insert(const domain::Patient& patient) {
     return done;
 }
 
-Result<> SqlPatients::update(const domain::Patient& patient) {
-    return connections_.write([&](soci::session& session) -> Result<> {
-        Query query(session, update_sql<PatientRow>("WHERE patient_id = :patient_id"));
-        if (query.bind_row(to_row(patient)).run() == 0) return no_such_patient();
-        return {};
+Result<domain::Patient> SqlPatients::update(const PatientId& id, const std::function<void(domain::Patient&)>& change) {
+    return connections_.write([&](soci::session& session) -> Result<domain::Patient> {
+        Result<domain::Patient> patient = load_patient(session, id, connections_.dialect().for_update());
+        if (!patient) return patient;
+        change(*patient);
+        patient->patient_id = id;
+        Query(session, update_sql<PatientRow>("WHERE patient_id = :patient_id")).bind_row(to_row(*patient)).run();
+        return patient;
     });
 }
 

@@ -12,7 +12,7 @@ public:
 
     Result<domain::Patient> find(const PatientId& id) override;
     Result<> insert(const domain::Patient& patient) override;
-    Result<> update(const domain::Patient& patient) override;
+    Result<domain::Patient> update(const PatientId& id, const std::function<void(domain::Patient&)>& change) override;
     Result<> erase(const PatientId& id) override;
     Result<Page<domain::Patient>> list(const PageRequest& page) override;
 

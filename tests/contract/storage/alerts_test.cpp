@@ -77,11 +77,45 @@ TEST_P(Alerts, ChangeTheirStatusAndKeepTheRest) {
     for (const auto status : {AlertStatus::acknowledged, AlertStatus::resolved, AlertStatus::resolved}) {
         expected.status = status;
         expected.updated_at += std::chrono::seconds(1);
-        const auto written = alerts().set_status(AlertId("alert-1"), status, expected.updated_at);
+        // The first who looks at it is the one who acknowledged it.
+        if (!expected.acknowledged_at) expected.acknowledged_at = expected.updated_at;
+        expected.acknowledged_by = "nurse-1";
+        const std::string by = status == AlertStatus::acknowledged ? "nurse-1" : "nurse-2";
+        const auto written = alerts().set_status(AlertId("alert-1"), status, expected.updated_at, by);
         ASSERT_TRUE(written);
         expect_same(*written, expected);
         expect_same(*alerts().find(AlertId("alert-1")), expected);
     }
+}
+
+TEST_P(Alerts, ThatSomebodyAcknowledgedAreOpenAgainWhenTheyRise) {
+    raise_in("c1", AlertType::high_pain, Severity::high, 1);
+    ASSERT_TRUE(alerts().set_status(AlertId("alert-1"), AlertStatus::acknowledged, at(2), "nurse-1"));
+    raise_in("c1", AlertType::high_pain, Severity::high, 3);
+    EXPECT_EQ(alerts().find(AlertId("alert-1"))->status, AlertStatus::acknowledged);
+    raise_in("c1", AlertType::high_pain, Severity::critical, 4);
+    const auto found = alerts().find(AlertId("alert-1"));
+    EXPECT_EQ(found->status, AlertStatus::open);
+    EXPECT_EQ(found->acknowledged_at, std::nullopt);
+    EXPECT_EQ(found->acknowledged_by, "");
+}
+
+TEST_P(Alerts, AcknowledgedWhileTheyAreRaisedAgainLoseNeither) {
+    raise_in("c1", AlertType::high_pain, Severity::high, 1);
+    in_parallel(2, [&](int index) {
+        for (int i = 0; i < 10; ++i) {
+            if (index == 0) {
+                EXPECT_TRUE(alerts().set_status(AlertId("alert-1"), AlertStatus::acknowledged, at(50 + i), "nurse-1"));
+                continue;
+            }
+            TurnRecord record{.call_session_id = CallSessionId("c1"), .now = at(10 + i)};
+            record.alerts = {raised(AlertType::high_pain, Severity::high, "quote " + std::to_string(i))};
+            EXPECT_TRUE(conversations().record(record, new_alert_id_));
+        }
+    });
+    const auto found = alerts().find(AlertId("alert-1"));
+    EXPECT_EQ(found->status, AlertStatus::acknowledged);
+    EXPECT_EQ(found->evidence.size(), 11U);
 }
 
 TEST_P(Alerts, ThatAreUnknownAreNotFound) {

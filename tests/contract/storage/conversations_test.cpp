@@ -309,5 +309,31 @@ TEST_P(LastingConversations, KeepTheHistoryOfAFact) {
     EXPECT_TRUE(conversations().facts(c1)->at("pain_score") == domain::FactValue(3.0));
 }
 
+TEST_P(Conversations, RecordedAgainUnderTheirKeyAreStoredOnce) {
+    const CallSessionId id("c1");
+    TurnRecord record{.call_session_id = id, .turns = {patient_turn("it hurts"), patient_turn("a lot")}, .now = at(1)};
+    record.facts["pain_score"] = 8.0;
+    record.alerts = {raised(domain::AlertType::high_pain, domain::Severity::high, "it hurts")};
+    record.key = "k1";
+    const auto new_id = alert_ids();
+    const auto first = conversations().record(record, new_id);
+    ASSERT_TRUE(first);
+    TurnRecord later{.call_session_id = id, .turns = {patient_turn("very much")}, .now = at(2), .key = "k2"};
+    ASSERT_TRUE(conversations().record(later, new_id));
+
+    const auto again = conversations().record(record, new_id);
+
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->sequences, (std::vector<std::int64_t>{1, 2}));
+    ASSERT_EQ(again->alerts.size(), 1U);
+    expect_same(again->alerts.front(), first->alerts.front());
+    EXPECT_EQ(conversations().turns(id)->size(), 3U);
+    EXPECT_EQ(alerts().find(AlertId("alert-1"))->evidence.size(), 1U);
+    // A key belongs to its call.
+    later.call_session_id = CallSessionId("c2");
+    ASSERT_TRUE(conversations().record(later, new_id));
+    EXPECT_EQ(conversations().turns(CallSessionId("c2"))->size(), 1U);
+}
+
 }  // namespace
 }  // namespace carevoice::storage::testing

@@ -46,17 +46,39 @@ TEST_P(Patients, AreInsertedOnce) {
     EXPECT_TRUE(*patients().find(PatientId("p1")) == plain_patient("p1"));
 }
 
-TEST_P(Patients, AreReplacedByUpdate) {
+TEST_P(Patients, AreChangedByUpdate) {
     ASSERT_TRUE(patients().insert(full_patient("p1")));
     ASSERT_TRUE(patients().insert(full_patient("p2")));
-    ASSERT_TRUE(patients().update(plain_patient("p1")));
+    const auto written = patients().update(PatientId("p1"), [](domain::Patient& patient) {
+        EXPECT_TRUE(patient == full_patient("p1"));
+        patient = plain_patient("another id");
+    });
+    ASSERT_TRUE(written);
+    EXPECT_TRUE(*written == plain_patient("p1"));
     EXPECT_TRUE(*patients().find(PatientId("p1")) == plain_patient("p1"));
     EXPECT_TRUE(*patients().find(PatientId("p2")) == full_patient("p2"));
 }
 
+TEST_P(Patients, LoseNoChangeToAnotherInTheSameMoment) {
+    add_call("c1");
+    in_parallel(4, [&](int index) {
+        if (index == 0) {
+            TurnRecord record{.call_session_id = CallSessionId("c1"), .opt_out = true, .now = at(1)};
+            EXPECT_TRUE(conversations().record(record, alert_ids()));
+        }
+        for (int i = 0; i < 5; ++i) {
+            EXPECT_TRUE(patients().update(PatientId("p1"),
+                                          [](domain::Patient& patient) { patient.medications.emplace_back("x"); }));
+        }
+    });
+    const auto found = patients().find(PatientId("p1"));
+    EXPECT_TRUE(found->opted_out);
+    EXPECT_EQ(found->medications.size(), 20U);
+}
+
 TEST_P(Patients, WhoAreUnknownAreNotFound) {
     EXPECT_EQ(code_of(patients().find(PatientId("nobody"))), Errc::not_found);
-    EXPECT_EQ(code_of(patients().update(plain_patient("nobody"))), Errc::not_found);
+    EXPECT_EQ(code_of(patients().update(PatientId("nobody"), [](domain::Patient&) {})), Errc::not_found);
     EXPECT_EQ(code_of(patients().erase(PatientId("nobody"))), Errc::not_found);
     EXPECT_EQ(code_of(patients().find(PatientId(""))), Errc::not_found);
 }

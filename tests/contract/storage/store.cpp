@@ -213,6 +213,10 @@ void expect_same(const domain::Alert& left, const domain::Alert& right) {
     EXPECT_EQ(left.status, right.status);
     EXPECT_TRUE(left.raised_at == right.raised_at);
     EXPECT_TRUE(left.updated_at == right.updated_at);
+    EXPECT_TRUE(left.acknowledged_at == right.acknowledged_at);
+    EXPECT_EQ(left.acknowledged_by, right.acknowledged_by);
+    EXPECT_EQ(left.escalation_level, right.escalation_level);
+    EXPECT_TRUE(left.escalate_at == right.escalate_at);
 }
 
 void in_parallel(int count, const std::function<void(int)>& work) {

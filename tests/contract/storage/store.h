@@ -51,6 +51,7 @@ protected:
     CallRepository& calls() { return database_->calls(); }
     ConversationRepository& conversations() { return database_->conversations(); }
     AlertRepository& alerts() { return database_->alerts(); }
+    OutboxRepository& outbox() { return database_->outbox(); }
     AnalyticsRepository& analytics() { return database_->analytics(); }
 
     /// Stores the patient "p1" and one call of theirs.

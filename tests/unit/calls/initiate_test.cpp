@@ -54,9 +54,8 @@ TEST(Initiate, AnUnknownPatientIsNotFound) {
 
 TEST(Initiate, WithoutConsentOnlyEnrollmentIsDialled) {
     CallHouse house;
-    auto patient = tests::ruth();
-    patient.consents.calls = false;
-    ASSERT_TRUE(house.database->patients().update(patient).has_value());
+    const auto withdraw = [](domain::Patient& patient) { patient.consents.calls = false; };
+    ASSERT_TRUE(house.database->patients().update(tests::ruth().patient_id, withdraw).has_value());
     EXPECT_EQ(house.run(house.service->initiate(followup())).error().field, "consents.calls");
     auto enrollment = followup("s2");
     enrollment.call_type = domain::CallType::enrollment;
@@ -65,9 +64,8 @@ TEST(Initiate, WithoutConsentOnlyEnrollmentIsDialled) {
 
 TEST(Initiate, WhoOptedOutIsNeverDialled) {
     CallHouse house;
-    auto patient = tests::ruth();
-    patient.opted_out = true;
-    ASSERT_TRUE(house.database->patients().update(patient).has_value());
+    const auto opt_out = [](domain::Patient& patient) { patient.opted_out = true; };
+    ASSERT_TRUE(house.database->patients().update(tests::ruth().patient_id, opt_out).has_value());
     for (const auto type : {domain::CallType::followup, domain::CallType::enrollment, domain::CallType::education}) {
         auto request = followup();
         request.call_type = type;

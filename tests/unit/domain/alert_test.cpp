@@ -34,6 +34,24 @@ TEST(Alert, SeverityRisesAndNeverFalls) {
     EXPECT_EQ(alert.updated_at, later);
 }
 
+TEST(Alert, ThatSomebodyAcknowledgedIsOpenAgainWhenItRises) {
+    for (const auto status : {AlertStatus::acknowledged, AlertStatus::resolved}) {
+        Alert alert;
+        alert.severity = Severity::moderate;
+        alert.status = status;
+        alert.acknowledged_at = WallTime{milliseconds(1)};
+        alert.acknowledged_by = "nurse";
+        alert.escalation_level = 2;
+        EXPECT_FALSE(absorb(alert, {alert.type, Severity::moderate, {"pus", 100, "W1", 1}}, WallTime{}));
+        EXPECT_EQ(alert.status, status);
+        EXPECT_TRUE(absorb(alert, {alert.type, Severity::urgent, {"much pus", 200, "W2", 1}}, WallTime{}));
+        EXPECT_EQ(alert.status, AlertStatus::open);
+        EXPECT_EQ(alert.acknowledged_at, std::nullopt);
+        EXPECT_EQ(alert.acknowledged_by, "");
+        EXPECT_EQ(alert.escalation_level, 0);
+    }
+}
+
 TEST(Alert, TheSameQuoteIsKeptOnce) {
     Alert alert;
     const RaisedAlert raised{AlertType::patient_concern, Severity::low, {"worried", 10, "C1", 1}};
