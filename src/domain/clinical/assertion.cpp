@@ -45,6 +45,7 @@ Assertions::Assertions(const Lexicon& lexicon, const Tokens& tokens, const std::
     find_retractions(mentions);
     find_people(mentions, asked.by_caregiver);
     find_trifles(mentions);
+    find_near_misses(mentions);
     for (const Mention& mention : mentions) {
         if (!is(mention, "cue.hedge")) continue;
         const std::size_t end = clause_end(mention.first);
@@ -69,10 +70,14 @@ bool Assertions::covered(std::string_view entry, std::size_t token) const {
 void Assertions::find_negations(const std::vector<Mention>& mentions) {
     for (const Mention& cue : mentions) {
         if (covered("cue.not_negation", cue.first) || answer_particle(cue.first)) continue;
+        if (ends_lately(cue.last) || cancelled(cue.first)) continue;
         const bool wide = is(cue, "cue.negation_of_list");
         if (!wide && !is(cue, "cue.negation")) continue;
         std::size_t to = wide ? sentence_end(cue.last) : std::min(clause_end(cue.last), cue.last + 1 + negation_reach);
-        to = scope_end(mentions, cue.last + 1, to);
+        // "Not because I am out of breath": the reason is what is denied.
+        const bool reason = to == cue.last + 1 && to < tokens_.size() && tokens_[to].text == "because";
+        if (reason) to = clause_end(to);
+        to = scope_end(mentions, cue.last + (reason ? 2 : 1), to);
         const bool verbal = tokens_[cue.last].text != "without" && !wide;
         // A "not" that is part of a finding ("can not walk") is used up by it.
         for (const Mention& finding : mentions) {
@@ -81,6 +86,35 @@ void Assertions::find_negations(const std::vector<Mention>& mentions) {
         }
         negations_.push_back({cue.first, cue.last, cue.last + 1, to});
     }
+}
+
+// "Never had chills until yesterday", "no pain until this morning": it is there now.
+bool Assertions::ends_lately(std::size_t at) const {
+    constexpr auto lately =
+        std::to_array<std::string_view>({"yesterday", "today", "now", "tonight", "last", "this", "monday", "tuesday",
+                                         "wednesday", "thursday", "friday", "saturday", "sunday"});
+    const std::size_t end = std::min(sentence_end(at), at + negation_reach);
+    for (std::size_t i = at + 1; i + 1 < end; ++i) {
+        if (tokens_[i].text == "until" && among(lately, tokens_[i + 1].text)) return true;
+    }
+    return false;
+}
+
+// "I can't say I'm not short of breath", "I wouldn't say no pain": two that undo each other.
+bool Assertions::cancelled(std::size_t at) const {
+    constexpr std::size_t reach = 5;
+    constexpr auto says = std::to_array<std::string_view>({"say", "claim", "pretend", "tell"});
+    constexpr auto denials = std::to_array<std::string_view>({"no", "not", "none", "nothing", "never"});
+    const auto denies = [&](std::size_t i) { return i < tokens_.size() && among(denials, tokens_[i].text); };
+    const std::size_t begin = sentence_begin(at);
+    const std::size_t end = sentence_end(at);
+    for (std::size_t outer = at > begin + reach + 2 ? at - reach - 2 : begin; outer <= at; ++outer) {
+        if (tokens_[outer].text != "not" || outer + 1 >= end || !among(says, tokens_[outer + 1].text)) continue;
+        for (std::size_t inner = outer + 2; inner < std::min(end, outer + 2 + reach); ++inner) {
+            if (denies(inner) && tokens_[inner].before == Break::none) return outer == at || inner == at;
+        }
+    }
+    return false;
 }
 
 // Where a cue's reach ends at the latest: "denies chest pain, presents with fever".
@@ -98,6 +132,9 @@ void Assertions::find_denials_after(const std::vector<Mention>& mentions) {
         if (itself_denied) continue;
         const std::size_t begin = clause_begin(cue.first);
         negations_.push_back({cue.first, cue.last, begin, cue.first});
+        if (cue.first == begin && begin > sentence_begin(begin) && tokens_[begin].text == "i") {  // "… and I said no"
+            negations_.push_back({cue.first, cue.last, clause_begin(begin - 1), begin});
+        }
         // "I had swelling but it went away": the pronoun points to the clause before.
         const std::size_t head = std::min(begin + 1, cue.first);
         const bool points_back =
@@ -118,7 +155,9 @@ void Assertions::find_echoes() {
         for (std::size_t i = at; i < end; ++i) statement = statement || among(nominatives, tokens_[i].text);
         if (statement) continue;
         const bool affirmed = end < tokens_.size() && (tokens_[end].text == "yes" || tokens_[end].text == "yeah");
-        for (std::size_t i = at; i < end && !affirmed; ++i) flags_[i].supposed = true;
+        const bool refused = end < tokens_.size() && (tokens_[end].text == "no" || tokens_[end].text == "nope");
+        if (refused) negations_.push_back({end, end, at, end});
+        for (std::size_t i = at; i < end && !affirmed && !refused; ++i) flags_[i].supposed = true;
     }
 }
 
@@ -137,6 +176,16 @@ bool Assertions::asks_about_supposed(std::size_t at) const {
     return asks;
 }
 
+// "If you took this walker away I'd be flat on the ground."
+std::size_t Assertions::consequence_end(std::size_t at) const {
+    const std::size_t next = clause_end(at);
+    if (next >= sentence_end(at)) return next;
+    for (std::size_t i = next; i < std::min(clause_end(next), next + 3); ++i) {
+        if (tokens_[i].text == "would") return clause_end(next);
+    }
+    return next;
+}
+
 void Assertions::find_suppositions(const std::vector<Mention>& mentions, bool teach_back) {
     for (const Mention& cue : mentions) {
         const bool feeling = is(cue, "cue.of_feeling");  // "dying of boredom"
@@ -145,14 +194,14 @@ void Assertions::find_suppositions(const std::vector<Mention>& mentions, bool te
         if (covered("cue.not_supposed", cue.first)) continue;
         const std::size_t from = whole ? sentence_begin(cue.first) : cue.last + 1;
         const bool asked = asks_about_supposed(cue.first);
-        const std::size_t to = whole || asked ? sentence_end(cue.last) : clause_end(cue.last);
+        const std::size_t to = whole || asked ? sentence_end(cue.last) : consequence_end(cue.last);
         for (std::size_t i = from; i < to; ++i) {
             flags_[i].supposed = true;
             flags_[i].recited = flags_[i].recited || whole;
         }
     }
     if (!teach_back) return;
-    for (Flags& flags : flags_) flags.recited = flags.recited || flags.supposed;  // "if I feel like that I call 988"
+    for (Flags& flags : flags_) flags.taught = flags.supposed;  // "if I feel like that I call 988"
     for (std::size_t at = 0; at < tokens_.size(); at = sentence_end(at)) {
         const std::size_t end = sentence_end(at);
         const bool present = std::any_of(mentions.begin(), mentions.end(), [&](const Mention& m) {
@@ -174,6 +223,16 @@ void Assertions::find_spoken_lists() {
             if (i - from <= 4) negations_.push_back({i, i, from, i});
             from = i + 1;
         }
+    }
+}
+
+// "I almost fell", "came close to passing out".
+void Assertions::find_near_misses(const std::vector<Mention>& mentions) {
+    constexpr std::size_t reach = 4;
+    for (const Mention& cue : mentions) {
+        if (!is(cue, "cue.nearly") || of(cue.first, cue.last).denied) continue;
+        const std::size_t to = std::min(clause_end(cue.last), cue.last + 1 + reach);
+        for (std::size_t i = cue.last + 1; i < to; ++i) flags_[i].nearly = true;
     }
 }
 
@@ -239,11 +298,13 @@ Assertion Assertions::of(const Mention& mention) const {
         result.recent = result.recent || flags.recent;
         result.supposed = result.supposed || flags.supposed;
         result.recited = result.recited || flags.recited;
+        result.taught = result.taught || flags.taught;
         result.other = result.other || flags.other;
         result.kin = result.kin || flags.kin;
         result.doubtful = result.doubtful || flags.doubtful;
         result.explained = result.explained || flags.explained;
         result.slight = result.slight || flags.slight;
+        result.nearly = result.nearly || flags.nearly;
     }
     return result;
 }

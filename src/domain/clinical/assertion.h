@@ -21,20 +21,23 @@ struct Assertion {
     bool recent = false;    ///< days ago
     bool supposed = false;  ///< hypothetical, asked about, or taken back ("I'm kidding")
     bool recited = false;   ///< said as a reason to call
+    bool taught = false;    ///< supposed, in an answer that gives back what was taught
     bool other = false;     ///< somebody else's
     bool kin = false;       ///< of the household: perhaps the patient, for whom the speaker answers
     bool doubtful = false;
     bool explained = false;  ///< by a harmless cause: "puffy from crying"
     bool slight = false;     ///< made light of: as always, a touch and that is all, about the garden
+    bool nearly = false;     ///< did not quite happen: "almost fell"
 
     [[nodiscard]] bool historical() const { return past || over; }
 
     /// Whether a finding worded so stands, under the entry's own rules. In doubt about whose it is, a grave one stands.
     [[nodiscard]] bool holds(const Entry& entry) const {
         return !denied && !explained && (!past || entry.even_if_past) && (!over || entry.even_if_past || entry.event) &&
-               (!recent || !entry.fades) && (!supposed || (entry.even_if_supposed && !recited)) &&
+               (!recent || !entry.fades) &&
+               (!supposed || (entry.even_if_supposed && !recited && (!taught || entry.even_if_recited))) &&
                (!other || entry.even_if_other) && (!kin || entry.even_if_other || entry.grave) &&
-               (!slight || entry.event || entry.grave);
+               (!slight || entry.event || entry.grave) && (!nearly || !entry.event || entry.even_if_supposed);
     }
 };
 
@@ -72,11 +75,13 @@ private:
         bool recent = false;
         bool supposed = false;
         bool recited = false;
+        bool taught = false;
         bool other = false;
         bool kin = false;
         bool doubtful = false;
         bool explained = false;
         bool slight = false;
+        bool nearly = false;
     };
     enum class Who : std::uint8_t { patient, kin, other };
     struct Person {  ///< a cue that names somebody
@@ -90,15 +95,21 @@ private:
     void split_clauses();
     [[nodiscard]] bool new_clause(std::size_t at) const;
     void find_negations(const std::vector<Mention>& mentions);
+    [[nodiscard]] bool ends_lately(std::size_t at) const;
+    [[nodiscard]] bool cancelled(std::size_t at) const;
     void find_denials_after(const std::vector<Mention>& mentions);
     void find_echoes();
     [[nodiscard]] std::size_t scope_end(const std::vector<Mention>& mentions, std::size_t from, std::size_t to) const;
     void find_times(const std::vector<Mention>& mentions);
+    [[nodiscard]] bool ends_denial(std::size_t at) const;
     void find_contrasts();
     void find_harmless_causes(const std::vector<Mention>& mentions);
     void find_endings(const std::vector<Mention>& mentions);
     [[nodiscard]] bool asks_about_supposed(std::size_t at) const;
+    /// Where the sentence says what would follow from the "if" at `at`: one past it, else the end of its clause.
+    [[nodiscard]] std::size_t consequence_end(std::size_t at) const;
     void find_suppositions(const std::vector<Mention>& mentions, bool teach_back);
+    void find_near_misses(const std::vector<Mention>& mentions);
     void find_trifles(const std::vector<Mention>& mentions);
     void find_spoken_lists();
     void find_retractions(const std::vector<Mention>& mentions);

@@ -109,13 +109,15 @@ std::size_t Assertions::sentence_begin(std::size_t at) const {
 bool Assertions::answer_particle(std::size_t at) const {
     const std::string& word = tokens_[at].text;
     if (word != "no" && word != "nope" && word != "nah") return false;
+    const bool between_numbers =
+        at > 0 && at + 1 < tokens_.size() && is_numeric(tokens_[at - 1].text) && is_numeric(tokens_[at + 1].text);
+    if (between_numbers) return true;
     if (at > 0 && tokens_[at].before == Break::none && tokens_[at - 1].text != "well" && tokens_[at - 1].text != "no") {
         return false;
     }
     if (at + 1 >= tokens_.size()) return true;
     const Token& next = tokens_[at + 1];
-    const bool between_numbers = at > 0 && is_numeric(tokens_[at - 1].text) && is_numeric(next.text);
-    if (next.before == Break::sentence || between_numbers) return true;
+    if (next.before == Break::sentence) return true;
     constexpr auto openers = std::to_array<std::string_view>(
         {"i",       "it",   "he",      "she",   "they",  "we",   "there",      "that",     "this", "my",   "mine",
          "the",     "not",  "nothing", "none",  "never", "just", "only",       "no",       "make", "let",  "call",

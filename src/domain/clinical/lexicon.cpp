@@ -178,6 +178,7 @@ struct Lexicon::Loader {
         const std::pair<std::string_view, bool Entry::*> flags[] = {{"fades", &Entry::fades},
                                                                     {"even_if_supposed", &Entry::even_if_supposed},
                                                                     {"even_if_past", &Entry::even_if_past},
+                                                                    {"even_if_recited", &Entry::even_if_recited},
                                                                     {"even_if_other", &Entry::even_if_other},
                                                                     {"event", &Entry::event},
                                                                     {"grave", &Entry::grave},

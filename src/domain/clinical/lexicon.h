@@ -22,6 +22,7 @@ struct Entry {
     bool is_concept = false;
     bool fades = false;             ///< days ago is no longer current (fever, chest pain); a fall stays one
     bool even_if_supposed = false;  ///< counts in an "if" sentence too: a wrong belief
+    bool even_if_recited = false;   ///< counts in a teach-back too
     bool even_if_past = false;      ///< counts however long ago
     bool even_if_other = false;     ///< counts whoever it is about
     bool event = false;             ///< happened, and counts although all is well again: a fall, a faint

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <initializer_list>
 #include <string>
+#include <utility>
 
 namespace carevoice::domain::clinical {
 
@@ -78,6 +80,7 @@ struct Candidate {
     bool resting = false;
     bool operated = false;
     bool doubtful = false;
+    bool bound = false;  ///< what it is not above, or measured against: "never over a five", "than an eight"
 };
 
 class PainReader {
@@ -127,7 +130,7 @@ private:
     // "out of ten", "/10", "of ten", "over ten": how many words it takes after the score; 0 when it is not there.
     [[nodiscard]] std::size_t denominator(std::size_t at) const {
         const auto ten = [&](std::size_t i) { return word(i) == "ten" || word(i) == "10"; };
-        if (word(at) == "/" && ten(at + 1)) return 2;
+        if ((word(at) == "/" || word(at) == "slash") && ten(at + 1)) return 2;
         if (word(at) == "out" && word(at + 1) == "of" && ten(at + 2)) return 3;
         if (word(at) == "out" && word(at + 1) == "of" && word(at + 2) == "a" && ten(at + 3)) return 4;
         if ((word(at) == "of" || word(at) == "over" || word(at) == "outta") && ten(at + 1)) return 2;
@@ -159,10 +162,21 @@ private:
         const bool unit = next < tokens_.size() && tokens_[next].before == Break::none && among(units, word(next));
         if (unit || word(next) == "of" || is_clock(number)) return false;
         if (number.value > 90 && std::fabs(number.value - 100) > 0.01) return false;
+        if (number.value > 10 && !has_article && !stands_alone(number)) return false;
         if (!own_question()) return has_article || before(at) == "pain" || before(at, 2) == "pain" || stated(at);
         if (has_article) return true;
         if (word(at) == "one" && (among(not_one, before(at)) || among(after_pronoun_one, word(next)))) return false;
         return !among(dose_verbs, before(at)) && !among(months, before(at));
+    }
+
+    // "Fifteen." and "like fifteen" are exaggerated scores, "I can bend it to ninety" is none.
+    [[nodiscard]] bool stands_alone(const Number& number) const {
+        constexpr auto leads =
+            std::to_array<std::string_view>({"is", "like", "say", "about", "call", "at", "maybe", "a"});
+        const bool begins =
+            number.first == 0 || tokens_[number.first].before != Break::none || among(leads, before(number.first));
+        const std::size_t next = number.last + 1;
+        return begins && (next >= tokens_.size() || tokens_[next].before != Break::none);
     }
 
     [[nodiscard]] bool stated(std::size_t at) const {
@@ -173,7 +187,10 @@ private:
         const std::size_t at = number.first;
         const std::size_t next = number.last + 1;
         if (article(at)) return false;
-        if (among(clock_words, before(at))) return true;
+        const bool number_five = before(at) == "number" && at == 1;
+        if ((among(clock_words, before(at)) && !number_five) || half_past(number)) return true;
+        const bool hedged_hour = before(at) == "around" || before(at) == "about" || before(at) == "at";
+        if (hedged_hour && tells_dose(at)) return true;
         const bool time_follows = word(next) == "in" || word(next) == "this" || word(next) == "last" ||
                                   word(next) == "tonight" || word(next) == "yesterday";
         const bool put_at = before(at, 2) == "it" && among(rating_verbs, before(at, 3));
@@ -182,16 +199,61 @@ private:
         return before(at) == "around" && time_follows;
     }
 
+    // "Seven thirty", "nine fifteen": hours and minutes.
+    [[nodiscard]] bool half_past(const Number& number) const {
+        constexpr auto minutes =
+            std::to_array<std::string_view>({"thirty", "fifteen", "forty", "ten", "twenty", "30", "15", "45"});
+        const std::size_t next = number.last + 1;
+        const bool adjoins = next < tokens_.size() && tokens_[next].before == Break::none;
+        const auto after = number_at(tokens_, next);
+        return adjoins && number.value >= 1 && number.value <= 12 && among(minutes, word(next)) && after &&
+               after->value > 10;
+    }
+
+    // "I took two Tylenol around six": the clause is about a pill taken.
+    [[nodiscard]] bool tells_dose(std::size_t at) const {
+        constexpr auto dose =
+            std::to_array<std::string_view>({"took", "take", "taken", "had", "pill", "pills", "dose", "gave"});
+        for (std::size_t i = context_.assertions.clause_begin(at); i < at; ++i) {
+            if (among(dose, word(i))) return true;
+        }
+        return false;
+    }
+
     [[nodiscard]] bool pain_near(std::size_t at) const {
         std::size_t from = at;
         while (from > 0 && tokens_[from].before != Break::sentence && at - from < 14) --from;
         return cue("pain.word", from, std::min(tokens_.size(), at + 6));
     }
 
+    using Words = std::pair<std::size_t, std::size_t>;  ///< from, one past the last
+
+    [[nodiscard]] bool said(std::string_view name, Words words) const { return cue(name, words.first, words.second); }
+
+    // Between two commas when a word of these kinds is said there, else the whole clause: "last night a nine, this
+    // morning a four".
+    [[nodiscard]] Words nearest_words(std::size_t first, std::size_t last,
+                                      std::initializer_list<std::string_view> kinds) const {
+        const Words clause{context_.assertions.clause_begin(first), context_.assertions.clause_end(last)};
+        Words part{first, last + 1};
+        while (part.first > clause.first && tokens_[part.first].before == Break::none) --part.first;
+        while (part.second < clause.second && tokens_[part.second].before == Break::none) ++part.second;
+        const bool any = std::any_of(kinds.begin(), kinds.end(), [&](auto kind) { return said(kind, part); });
+        return any ? part : clause;
+    }
+
+    // "If I move it's an eight": the clause before, when it says under which condition.
+    [[nodiscard]] Words condition_before(std::size_t begin) const {
+        constexpr auto conditions = std::to_array<std::string_view>({"if", "when", "whenever", "once"});
+        if (begin == 0) return {0, 0};
+        const std::size_t from = context_.assertions.clause_begin(begin - 1);
+        const bool condition = among(conditions, word(from)) || among(conditions, word(from + 1));
+        return condition ? Words{from, begin} : Words{0, 0};
+    }
+
     void add(double value, std::size_t first, std::size_t last, bool after_from) {
         const Assertion assertion = context_.assertions.of(first, last);
         const std::size_t begin = context_.assertions.clause_begin(first);
-        const std::size_t end = context_.assertions.clause_end(last);
         const bool limit = cue("cue.at_most", first > 4 ? first - 4 : 0, first);
         if (assertion.denied && !limit) return;
         if (assertion.supposed) return;
@@ -199,15 +261,19 @@ private:
         candidate.value = value;
         candidate.first = first;
         candidate.last = last;
-        candidate.earlier = assertion.historical() || assertion.recent || after_from || cue("pain.earlier", begin, end);
-        candidate.was = cue("pain.was", begin, first);
-        if (cue("pain.now", begin, end)) candidate.earlier = candidate.was = after_from;
+        const Words time = nearest_words(first, last, {"pain.earlier", "pain.now", "pain.today"});
+        candidate.earlier = assertion.historical() || assertion.recent || after_from || said("pain.earlier", time);
+        candidate.was = cue("pain.was", begin, first) || said("pain.today", time);
+        if (said("pain.now", time)) candidate.earlier = candidate.was = after_from;
         candidate.reported = assertion.other || assertion.kin || cue("pain.reported", begin, first);
-        candidate.worst = cue("pain.at_times", begin, end);
-        candidate.moving = cue("pain.moving", begin, end);
-        candidate.resting = cue("pain.resting", begin, end);
-        candidate.operated = cue("pain.operated", begin, end);
+        const Words state =
+            nearest_words(first, last, {"pain.moving", "pain.resting", "pain.at_times", "pain.operated"});
+        candidate.worst = said("pain.at_times", state);
+        candidate.moving = said("pain.moving", state) || said("pain.moving", condition_before(begin));
+        candidate.resting = said("pain.resting", state) || said("pain.resting", condition_before(begin));
+        candidate.operated = said("pain.operated", state);
         candidate.doubtful = assertion.doubtful;
+        candidate.bound = limit || before(first) == "than" || (article(first) && before(first, 2) == "than");
         const std::size_t since = candidates_.empty() ? first : candidates_.back().last;
         if (!candidates_.empty() && since < first && cue("pain.correction", since + 1, first)) candidates_.clear();
         candidates_.push_back(candidate);
@@ -256,6 +322,7 @@ private:
             return last + 1;
         }
         next = last + 1;
+        if (tenths == 0 && !article(at) && half_past(*number)) return number_at(tokens_, next)->last + 1;
         if (is_score(*number, tenths > 0)) add(value, at, std::min(last, tokens_.size() - 1), after_from);
         return next;
     }
@@ -288,6 +355,7 @@ private:
         prefer([](const Candidate& c) { return !c.reported; });
         prefer([](const Candidate& c) { return !c.earlier; });
         prefer([](const Candidate& c) { return !c.was; });
+        prefer([](const Candidate& c) { return !c.bound; });
         const bool only_earlier =
             std::all_of(candidates_.begin(), candidates_.end(), [](auto& c) { return c.earlier; });
         if (candidates_.empty() || only_earlier) return std::nullopt;

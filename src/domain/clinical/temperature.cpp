@@ -108,7 +108,11 @@ bool meant_as_temperature(const NumberContext& context, const Reading& reading) 
     }
     const std::size_t from = reading.first > 8 ? reading.first - 8 : 0;
     const std::size_t to = std::min(context.tokens.size() - 1, reading.last + 4);
-    if (has_mention(context, "cue.not_temperature", reading.first, to)) return false;
+    const bool something_else = std::any_of(context.mentions.begin(), context.mentions.end(), [&](const Mention& said) {
+        return context.lexicon.entry(said.owner).name == "cue.not_temperature" && said.first <= reading.last &&
+               said.last >= reading.first;
+    });
+    if (something_else) return false;
     if (context.question == "fever") return true;
     if (has_mention(context, "cue.temperature", from, to)) return true;
     return pointed && reading.fahrenheit >= 99.0 && context.question != "pain_score" && context.question != "weight";

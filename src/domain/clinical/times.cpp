@@ -56,6 +56,16 @@ bool Assertions::tells_past(std::size_t begin, std::size_t end) const {
     return false;
 }
 
+// "No pain until yesterday": the until tells when it began.
+bool Assertions::ends_denial(std::size_t at) const {
+    constexpr auto denials = std::to_array<std::string_view>({"no", "not", "none", "nothing", "never"});
+    if (tokens_[at].text != "until") return false;
+    for (std::size_t i = sentence_begin(at); i < at; ++i) {
+        if (among(denials, tokens_[i].text)) return true;
+    }
+    return false;
+}
+
 void Assertions::find_times(const std::vector<Mention>& mentions) {
     for (const Mention& cue : mentions) {  // "history of", "status post": what follows, as clinicians write
         if (!is(cue, "cue.past_of") || covered("cue.not_past", cue.first)) continue;
@@ -70,19 +80,21 @@ void Assertions::find_times(const std::vector<Mention>& mentions) {
     for (const Mention& cue : mentions) {
         const bool past = is(cue, "cue.past");
         if (!past && !is(cue, "cue.recent")) continue;
-        if (covered("cue.not_past", cue.first)) continue;
+        if (covered("cue.not_past", cue.first) || ends_denial(cue.first)) continue;
         const std::string_view before =
             cue.first > 0 ? std::string_view(tokens_[cue.first - 1].text) : std::string_view();
         if (before == "since" || before == "like" || before == "than") continue;
         const std::size_t end = clause_end(cue.last);
         for (std::size_t i = clause_begin(cue.first); i < end; ++i) (past ? flags_[i].past : flags_[i].recent) = true;
         if (!past) continue;
+        constexpr auto turning = std::to_array<std::string_view>({"but", "now", "since", "however", "though"});
         // "I fainted in church when I was carrying my first": the sentence's other clauses, as far as they tell a
         // story.
         const std::size_t sentence = sentence_begin(cue.first);
         const std::size_t sentence_stop = sentence_end(cue.first);
         for (std::size_t at = sentence; at < sentence_stop; at = clause_end(at)) {
             const std::size_t stop = clause_end(at);
+            if (at > cue.last && among(turning, tokens_[at].text)) break;  // "never before, but since Monday …"
             if (is_present(at, stop)) continue;
             for (std::size_t i = at; i < stop; ++i) flags_[i].past = true;
         }
@@ -126,6 +138,7 @@ void Assertions::find_contrasts() {
 void Assertions::find_endings(const std::vector<Mention>& mentions) {
     for (const Mention& cue : mentions) {
         if (!is(cue, "cue.ending") || of(cue.first, cue.last).denied) continue;
+        if (covered("cue.not_negation", cue.last)) continue;  // "it has not stopped"
         if (cue.first > 0 && among(before_ending, tokens_[cue.first - 1].text)) continue;
         if (cue.last + 1 < tokens_.size() && tokens_[cue.last + 1].text == "not") continue;  // "now I can not"
         std::size_t start = clause_begin(cue.first);
