@@ -100,7 +100,12 @@ struct Call {
     std::optional<WallTime> answered_at;
     std::optional<WallTime> ended_at;
     std::optional<double> cost_usd;
-    std::string owner;             ///< origin of the instance that follows the call; empty: none does
+    CallSessionId
+        retry_of;  ///< the first call of the plan entry that this one is another attempt of; empty: it is first
+    int attempt = 1;
+    std::optional<WallTime> dialled_at;  ///< when Twilio was asked
+    bool plan_open = false;  ///< its end still decides what follows: another attempt, a task for the team, nothing
+    std::string owner;       ///< origin of the instance that follows the call; empty: none does
     std::int64_t owner_epoch = 0;  ///< grows with each owner, so that an old one is told from the present one
 };
 

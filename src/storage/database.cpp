@@ -2,6 +2,7 @@
 #include "storage/repositories.h"
 #include "storage/sql/alerts.h"
 #include "storage/sql/analytics.h"
+#include "storage/sql/call_plan.h"
 #include "storage/sql/calls.h"
 #include "storage/sql/connections.h"
 #include "storage/sql/conversations.h"
@@ -23,6 +24,7 @@ public:
 
     PatientRepository& patients() override { return patients_; }
     CallRepository& calls() override { return calls_; }
+    CallPlanRepository& call_plan() override { return call_plan_; }
     ConversationRepository& conversations() override { return conversations_; }
     AlertRepository& alerts() override { return alerts_; }
     OutboxRepository& outbox() override { return outbox_; }
@@ -33,6 +35,7 @@ private:
     std::unique_ptr<sql::Connections> connections_;
     sql::SqlPatients patients_{*connections_};
     sql::SqlCalls calls_{*connections_};
+    sql::SqlCallPlan call_plan_{*connections_};
     sql::SqlConversations conversations_{*connections_};
     sql::SqlAlerts alerts_{*connections_};
     sql::SqlOutbox outbox_{*connections_};

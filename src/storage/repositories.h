@@ -18,6 +18,7 @@
 #include "domain/notification.h"
 #include "domain/patient.h"
 #include "domain/transcript.h"
+#include "storage/call_plan.h"
 #include "storage/outbox.h"
 #include "storage/page.h"
 
@@ -163,6 +164,7 @@ public:
     virtual ~Database() = default;
     virtual PatientRepository& patients() = 0;
     virtual CallRepository& calls() = 0;
+    virtual CallPlanRepository& call_plan() = 0;
     virtual ConversationRepository& conversations() = 0;
     virtual AlertRepository& alerts() = 0;
     virtual OutboxRepository& outbox() = 0;

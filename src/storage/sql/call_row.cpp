@@ -38,6 +38,10 @@ CallRow to_row(const domain::Call& call) {
     row.answered_at = from_time(call.answered_at);
     row.ended_at = from_time(call.ended_at);
     row.cost_usd = call.cost_usd;
+    if (!call.retry_of.empty()) row.retry_of = call.retry_of.str();
+    row.attempt = call.attempt;
+    row.dialled_at = from_time(call.dialled_at);
+    row.plan_open = call.plan_open ? 1 : 0;
     row.owner = call.owner;
     row.owner_epoch = call.owner_epoch;
     return row;
@@ -67,6 +71,10 @@ Result<domain::Call> to_call(const CallRow& row) {
     call.answered_at = to_time(row.answered_at);
     call.ended_at = to_time(row.ended_at);
     call.cost_usd = row.cost_usd;
+    call.retry_of = CallSessionId(row.retry_of.value_or(""));
+    call.attempt = static_cast<int>(row.attempt);
+    call.dialled_at = to_time(row.dialled_at);
+    call.plan_open = row.plan_open != 0;
     call.owner = row.owner;
     call.owner_epoch = row.owner_epoch;
     if (const auto verdict = check.verdict(); !verdict) return verdict.error();

@@ -34,6 +34,10 @@ struct CallRow {
     std::optional<long long> answered_at;
     std::optional<long long> ended_at;
     std::optional<double> cost_usd;
+    std::optional<std::string> retry_of;
+    long long attempt = 1;
+    std::optional<long long> dialled_at;
+    long long plan_open = 0;
     std::string owner;
     long long owner_epoch = 0;
 
@@ -60,6 +64,10 @@ struct CallRow {
         visit("answered_at", row.answered_at);
         visit("ended_at", row.ended_at);
         visit("cost_usd", row.cost_usd);
+        visit("retry_of", row.retry_of);
+        visit("attempt", row.attempt);
+        visit("dialled_at", row.dialled_at);
+        visit("plan_open", row.plan_open);
         visit("owner", row.owner);
         visit("owner_epoch", row.owner_epoch);
     }

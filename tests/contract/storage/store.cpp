@@ -153,6 +153,10 @@ domain::Call full_call(const std::string& id, const std::string& patient_id) {
     call.answered_at = at(2) + milliseconds(345);
     call.ended_at = at(60);
     call.cost_usd = 1.0 / 3.0;
+    call.retry_of = CallSessionId("first");
+    call.attempt = 2;
+    call.dialled_at = at(1) + milliseconds(20);
+    call.plan_open = true;
     return call;
 }
 
@@ -201,6 +205,10 @@ void expect_same(const domain::Call& left, const domain::Call& right) {
     EXPECT_TRUE(left.answered_at == right.answered_at);
     EXPECT_TRUE(left.ended_at == right.ended_at);
     EXPECT_EQ(left.cost_usd, right.cost_usd);
+    EXPECT_EQ(left.retry_of, right.retry_of);
+    EXPECT_EQ(left.attempt, right.attempt);
+    EXPECT_EQ(left.dialled_at, right.dialled_at);
+    EXPECT_EQ(left.plan_open, right.plan_open);
 }
 
 void expect_same(const domain::Alert& left, const domain::Alert& right) {
