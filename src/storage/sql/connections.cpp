@@ -7,8 +7,8 @@ namespace carevoice::storage::sql {
 namespace {
 
 constexpr milliseconds pause_between_connects{500};
-/// Deadlocks resolve themselves when one of the two starts over; more than a few in a row are something else.
-constexpr int attempts_max = 4;
+/// Deadlocks resolve themselves when one of the two starts over; more than these in a row are something else.
+constexpr int attempts_max = 8;
 
 Error unavailable(std::string detail) {
     return {.code = Errc::unavailable, .detail = std::move(detail)};

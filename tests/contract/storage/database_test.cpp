@@ -227,7 +227,7 @@ TEST_F(DatabaseFiles, ThatCannotBeWrittenAreUnavailable) {
 TEST_F(DatabaseFiles, LockedByAnotherProgramForTooLongAreUnavailable) {
     const auto opened = open_database(url_, 1);
     ASSERT_TRUE(opened);
-    const auto other = open_database(url_, 1);
+    const auto other = open_database(url_, {.connections = 1, .patience = milliseconds(200)});
     ASSERT_TRUE(other);
     ASSERT_TRUE((*opened)->patients().insert(plain_patient("p1")));
     ASSERT_TRUE((*opened)->calls().insert(plain_call("c1", "p1")));
