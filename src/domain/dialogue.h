@@ -10,6 +10,7 @@
 #include "domain/understanding.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -46,8 +47,9 @@ struct DialogueState {
     CallOutcome outcome = CallOutcome::none;
     std::uint32_t wording_seed = 0;  ///< picks among wordings, so that a call never repeats a sentence
     std::vector<std::string> wordings_used;
-    std::string last_spoken;  ///< for "could you repeat that?"
-    bool name_heard = false;  ///< half of an identity stays heard between tries
+    std::vector<std::uint32_t> said;  ///< hashes of the sentences that this call has heard from us
+    std::string last_spoken;          ///< for "could you repeat that?"
+    bool name_heard = false;          ///< half of an identity stays heard between tries
     bool date_heard = false;
     bool digits_asked = false;          ///< the last four digits of the phone number may stand for the date of birth
     bool fetch_asked = false;           ///< somebody else was asked to bring the patient to the phone
@@ -77,8 +79,10 @@ struct DialogueContext {
     const Patient* patient = nullptr;  ///< outlives the call's dialogue
     CallType call_type = CallType::followup;
     std::optional<int> post_operative_day;
-    std::optional<int> age;  ///< years, on the day of the call
-    std::vector<int> prior_pain_scores;
+    std::optional<int> age;               ///< years, on the day of the call
+    std::vector<int> prior_pain_scores;   ///< of earlier calls, oldest first
+    Facts prior_facts;                    ///< of the last call
+    std::vector<std::string> open_rules;  ///< what raised the last call's alerts that are not resolved since
     std::string organisation;     ///< "Riverside Hospital": said before identity, so it must not give the reason away
     std::string callback_number;  ///< E.164, read out in voicemails and at the end
 };
@@ -112,7 +116,8 @@ struct DialogueEvent {
 /// What to do next. `speak` is empty only after hung_up, and while an answering machine still plays its greeting: then
 /// keep silent and send `silence` after `patience`, or `machine` with "beep" when that is heard.
 struct Move {
-    std::string speak;  ///< plain text, whole sentences; read aloud in order
+    std::string speak;                ///< plain text, whole sentences; read aloud in order
+    std::vector<std::size_t> pauses;  ///< offsets into `speak` where a voice should rest for a moment, ascending
     AnswerKind expects = AnswerKind::none;
     std::string topic;                ///< the question that `speak` ends with; empty when none
     int keys = 0;                     ///< keys that may answer it (1 for yes/no and 0-9, 2 for 10); 0: none

@@ -24,7 +24,9 @@ bool Conversation::begin_check(const Understanding& heard) {
     if (state_.asked.contains(key)) return false;
     state_.asked[key] = 1;
     state_.checking = found->id;
-    state_.checked_answer = !heard.unclear && !overheard_ && state_.read_back.empty();
+    // A teach-back is graded when it is given again.
+    const bool in_lesson = state_.topic.starts_with("teachback");
+    state_.checked_answer = !heard.unclear && !overheard_ && state_.read_back.empty() && !in_lesson;
     state_.read_back.clear();
     speech_.clear();
     // Nobody is asked about their health before we know who they are.
@@ -45,7 +47,7 @@ bool Conversation::take_check(const Understanding& heard) {
         return true;
     }
     state_.silences = 0;
-    speech_.say("check_cleared");
+    speech_.say_if_new("check_cleared");
     speech_.mark_courtesy_done();
     if (!state_.identity_verified) {
         ask_identity();

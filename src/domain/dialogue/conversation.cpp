@@ -190,7 +190,7 @@ void Conversation::take_silence() {
     if (!state_.identity_verified) return speech_.say("still_there_opening");
     speech_.say("still_there");
     const auto* topic = current();
-    if (topic != nullptr && state_.read_back.empty() && state_.asked[topic->name] < topic->asks) ask(*topic);
+    if (topic != nullptr && state_.read_back.empty() && may_ask(*topic)) ask(*topic);
 }
 
 void Conversation::take_hang_up() {
@@ -230,6 +230,7 @@ Understanding Conversation::read(const std::string& text) const {
     context.by_caregiver = state_.by_caregiver;
     context.lives_alone = context_.patient->lives_alone;
     context.prior_pain_scores = context_.prior_pain_scores;
+    context.open_rules = context_.open_rules;
     context.audio_ms = audio_ms_;
     return book_.reader->read(text, context, findings_);
 }
@@ -242,6 +243,7 @@ void Conversation::learn(const Understanding& heard) {
     merge(state_.facts, heard.facts);
     merge(step_.learned, heard.facts);
     if (heard.facts.contains("pain_score")) note_trend();
+    if (heard.facts.contains("wound_signs")) note_new_wound_signs();
 }
 
 void Conversation::raise(RaisedAlert alert) {
@@ -294,9 +296,12 @@ void Conversation::tell_about_alerts() {
         return alert.type != AlertType::emergency && alert.severity >= Severity::moderate;
     });
     if (news || more) {
-        speech_.say(first ? "team_told_today" : "team_told_again");
+        if (first)
+            speech_.say("team_told_today");
+        else
+            speech_.say_if_new("team_told_again");
     } else if (fresh_low_concern_ && state_.topic != "callback") {
-        speech_.say("concern_noted");
+        speech_.say_if_new("concern_noted");
     }
     fresh_low_concern_ = false;
 }
@@ -329,6 +334,7 @@ void Conversation::end(CallOutcome outcome) {
 void Conversation::finish_move() {
     auto& move = step_.move;
     move.speak = speech_.text();
+    move.pauses = speech_.pauses();
     move.slowly = state_.slower;
     if (!repeating_ && !move.speak.empty()) state_.last_spoken = speech_.essential();
     if (state_.phase == DialoguePhase::closing) {

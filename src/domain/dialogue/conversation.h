@@ -121,6 +121,10 @@ private:
     bool add_topic_after(std::string_view place, std::string_view topic);
     [[nodiscard]] std::string troubles_in_words() const;
 
+    // trends.cpp: beside earlier calls
+    void note_trend();
+    void note_new_wound_signs();
+
     // topics.cpp: the questions
     void take_answer(const Understanding& heard, const std::string& text);
     void take_consent(const Topic& topic, const Understanding& heard);
@@ -129,9 +133,12 @@ private:
     bool apply_closed_answer(const Topic& topic, const Understanding& heard);
     bool answer_emergency_of_topic();
     void acknowledge(const Topic& topic, const Understanding& heard);
+    /// "A six, so a bit more than last time."
+    void acknowledge_score(int score);
     bool apply_plain_answer(const Topic& topic, const Understanding& heard, const std::string& text);
     void answered(const Topic& topic);
     void ask_again(const Topic& topic);
+    [[nodiscard]] bool may_ask(const Topic& topic);
     void give_up(const Topic& topic);
     void add_follow_ups(const Topic& topic);
     void ask_next();
@@ -142,7 +149,6 @@ private:
     [[nodiscard]] const Topic* current() const { return protocol_.find(state_.topic); }
     [[nodiscard]] std::optional<int> pain_score() const;
     void put(const std::string& fact, FactValue value);
-    void note_trend();
     [[nodiscard]] bool all_important_known() const;
 
     /// Fills the move from what was said and the pending topic.

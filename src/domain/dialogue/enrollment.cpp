@@ -103,7 +103,7 @@ bool Conversation::correct_wishes(const Topic& topic, const std::string& text, s
         put(name, value);
     }
     store_consents();
-    speech_.say("wishes_changed");
+    speech_.say_if_new("wishes_changed");
     return true;
 }
 

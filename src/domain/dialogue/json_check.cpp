@@ -77,6 +77,19 @@ std::vector<std::string> Entry::texts_or_none(std::string_view name) {
     return out;
 }
 
+std::vector<std::int64_t> Entry::numbers_or_none(std::string_view name, std::int64_t least, std::int64_t most) {
+    const auto* value = find(name);
+    std::vector<std::int64_t> out;
+    if (value == nullptr) return out;
+    if (!value->is_array()) fail(std::string(name) + " must be a list");
+    for (const auto& element : value->get_array()) {
+        if (!element.is_int64() || element.get_int64() < least || element.get_int64() > most)
+            fail(std::string(name) + " must hold whole numbers within their bounds");
+        out.push_back(element.get_int64());
+    }
+    return out;
+}
+
 std::vector<Entry> Entry::entries_or_none(std::string_view name) {
     const auto* value = find(name);
     std::vector<Entry> out;

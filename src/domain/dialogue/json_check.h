@@ -36,6 +36,7 @@ public:
     std::optional<bool> flag(std::string_view name);
     std::vector<std::string> texts(std::string_view name);  ///< required, not empty, no empty text
     std::vector<std::string> texts_or_none(std::string_view name);
+    std::vector<std::int64_t> numbers_or_none(std::string_view name, std::int64_t least, std::int64_t most);
     std::vector<Entry> entries_or_none(std::string_view name);
     std::optional<Entry> entry_or_none(std::string_view name);
 

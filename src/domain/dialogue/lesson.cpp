@@ -92,7 +92,7 @@ void Conversation::take_lesson(const Topic& topic, const Understanding& heard, c
     const auto missing = points_to_explain(topic);
     if (missing.empty()) {
         put(topic.name, std::string(first ? "complete" : "complete after retry"));
-        speech_.say("lesson_good");
+        speech_.say_if_new("lesson_good");
     } else {
         put(topic.name, std::string("incomplete"));
         if (may_ask) return explain_and_ask(topic, pending, missing);
@@ -102,7 +102,8 @@ void Conversation::take_lesson(const Topic& topic, const Understanding& heard, c
         speech_.say("lesson_flagged");
     }
     tell_about_alerts();
-    answered(pending);
+    // No follow-up: this lesson has been asked for often enough.
+    set_state(pending.name, TopicState::answered);
     ask_next();
 }
 
@@ -110,7 +111,7 @@ void Conversation::explain_and_ask(const Topic& topic, const Topic& pending,
                                    const std::vector<const KeyPoint*>& missing) {
     const bool first = pending.name == topic.name;
     put("retries", number_fact(state_.facts, "retries").value_or(0) + 1);
-    speech_.say(first ? "lesson_again" : "lesson_other_words");
+    speech_.say_if_new(first ? "lesson_again" : "lesson_other_words");
     for (const auto* point : missing) speech_.say_text(speech_.filled(first ? point->explain : point->explain_again));
     tell_about_alerts();
     if (!first) return ask(pending);
@@ -121,7 +122,7 @@ void Conversation::explain_and_ask(const Topic& topic, const Topic& pending,
 void Conversation::decline_lesson(const Topic& topic, const Topic& pending) {
     set_state(pending.name, TopicState::declined);
     put(topic.name, std::string("declined"));
-    speech_.say("declined");
+    speech_.say_if_new("declined");
     tell_about_alerts();
     ask_next();
 }

@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 /// Every phrase that the conversation says by name.
-constexpr std::array<std::string_view, 83> required_phrases{"greeting",
+constexpr std::array<std::string_view, 89> required_phrases{"greeting",
                                                             "who_is_this",
                                                             "who_is_this_verified",
                                                             "screening",
@@ -93,6 +93,12 @@ constexpr std::array<std::string_view, 83> required_phrases{"greeting",
                                                             "ask_caregiver",
                                                             "ask_caregiver_patient",
                                                             "verified_caregiver",
+                                                            "number_more",
+                                                            "number_same",
+                                                            "number_less",
+                                                            "more_than_last",
+                                                            "thanks_same",
+                                                            "thanks_fall",
                                                             "lesson_good",
                                                             "lesson_again",
                                                             "lesson_other_words",

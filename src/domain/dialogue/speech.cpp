@@ -10,6 +10,8 @@
 namespace carevoice::domain::dialogue {
 namespace {
 
+constexpr char pause_mark = '|';
+
 /// FNV-1a, because std::hash may differ between machines that share a call.
 std::uint32_t stable_hash(std::string_view text) {
     std::uint32_t hash = 2166136261U;
@@ -21,6 +23,20 @@ std::string mark_of(std::string_view key, std::size_t index) {
     return std::string(key) + "#" + std::to_string(index);
 }
 
+/// Sentence by sentence, with the blanks and pause marks before each.
+std::vector<std::string_view> pieces_of(std::string_view text) {
+    std::vector<std::string_view> pieces;
+    std::size_t from = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const bool stop = text[at] == '.' || text[at] == '?' || text[at] == '!';
+        if (!stop || (at + 1 < text.size() && text[at + 1] != ' ' && text[at + 1] != pause_mark)) continue;
+        pieces.push_back(text.substr(from, at + 1 - from));
+        from = at + 1;
+    }
+    if (from < text.size()) pieces.push_back(text.substr(from));
+    return pieces;
+}
+
 std::string joined(const std::vector<std::string>& texts) {
     std::string out;
     for (const auto& text : texts) out += (out.empty() ? "" : ", ") + text;
@@ -29,17 +45,68 @@ std::string joined(const std::vector<std::string>& texts) {
 
 }  // namespace
 
+std::vector<std::string> sentences_of(std::string_view text) {
+    std::vector<std::string> sentences;
+    for (const auto piece : pieces_of(text)) {
+        std::string sentence(piece);
+        std::erase(sentence, pause_mark);
+        if (const auto trimmed = trim(sentence); !trimmed.empty()) sentences.emplace_back(trimmed);
+    }
+    return sentences;
+}
+
+bool Speech::is_said(std::string_view sentence) const {
+    return std::ranges::find(state_.said, stable_hash(sentence)) != state_.said.end();
+}
+
+std::optional<std::size_t> Speech::new_wording(std::string_view key, const Wordings& wordings,
+                                               const Fills& fills) const {
+    const auto& used = state_.wordings_used;
+    const std::size_t start = (state_.wording_seed ^ stable_hash(key)) % wordings.size();
+    std::optional<std::size_t> unused;
+    for (std::size_t i = 0; i < wordings.size(); ++i) {
+        const std::size_t at = (start + i) % wordings.size();
+        if (std::ranges::find(used, mark_of(key, at)) != used.end()) continue;
+        if (!unused) unused = at;
+        if (has_news(filled(wordings[at], fills))) return at;
+    }
+    // Heard in another phrase only: better than the same one once more.
+    return unused;
+}
+
+std::string Speech::without_said(std::string_view text) const {
+    std::string kept;
+    std::string_view last;
+    for (const auto piece : pieces_of(text)) {
+        const auto sentences = sentences_of(piece);
+        if (!sentences.empty()) last = piece;
+        if (!sentences.empty() && is_said(sentences.front())) continue;
+        kept += piece;
+    }
+    const auto trimmed = trim(kept);
+    return std::string(sentences_of(trimmed).empty() ? trim(last) : trimmed);
+}
+
+bool Speech::has_news(std::string_view text) const {
+    return std::ranges::any_of(sentences_of(text), [&](const std::string& sentence) { return !is_said(sentence); });
+}
+
+void Speech::say_if_new(std::string_view phrase, const Fills& fills) {
+    const auto& wordings = book_.of(phrase);
+    const auto chosen = new_wording(phrase, wordings, fills);
+    if (!chosen) return;
+    state_.wordings_used.push_back(mark_of(phrase, *chosen));
+    const auto text = filled(wordings[*chosen], fills);
+    if (has_news(text)) say_text(without_said(text));
+}
+
 void Speech::say_one_of(std::string_view key, const Wordings& wordings, const Fills& fills) {
     if (wordings.empty()) return;
     auto& used = state_.wordings_used;
-    const auto is_used = [&](std::size_t i) { return std::ranges::find(used, mark_of(key, i)) != used.end(); };
-    const std::size_t start = (state_.wording_seed ^ stable_hash(key)) % wordings.size();
-    std::size_t chosen = start;
-    for (std::size_t i = 0; i < wordings.size(); ++i) {
-        chosen = (start + i) % wordings.size();
-        if (!is_used(chosen)) break;
-    }
-    if (is_used(chosen)) {
+    std::size_t chosen = 0;
+    if (const auto fresh = new_wording(key, wordings, fills)) {
+        chosen = *fresh;
+    } else {
         // All are used up: begin again with the one that was said longest ago.
         const auto prefix = std::string(key) + "#";
         const auto oldest = std::ranges::find_if(used, [&](const auto& mark) { return mark.starts_with(prefix); });
@@ -47,13 +114,22 @@ void Speech::say_one_of(std::string_view key, const Wordings& wordings, const Fi
         used.erase(oldest);
     }
     used.push_back(mark_of(key, chosen));
-    say_text(filled(wordings[chosen], fills));
+    say_text(without_said(filled(wordings[chosen], fills)));
 }
 
 void Speech::say_text(std::string_view text) {
     if (text.empty()) return;
     if (!text_.empty()) text_ += ' ';
-    text_ += text;
+    for (const char c : text) {
+        if (c != pause_mark) {
+            // "a | b": one blank is enough.
+            if (c != ' ' || text_.empty() || text_.back() != ' ') text_ += c;
+        } else if (pauses_.empty() || pauses_.back() < text_.size()) {
+            pauses_.push_back(text_.size());
+        }
+    }
+    for (const auto& sentence : sentences_of(text))
+        if (!is_said(sentence)) state_.said.push_back(stable_hash(sentence));
 }
 
 std::string Speech::essential() const {

@@ -21,6 +21,12 @@ json::array to_array(const std::vector<std::string>& texts) {
     return out;
 }
 
+json::array to_array(const std::vector<std::uint32_t>& numbers) {
+    json::array out;
+    for (const auto number : numbers) out.emplace_back(static_cast<std::int64_t>(number));
+    return out;
+}
+
 json::value to_value(const FactValue& fact) {
     if (const auto* flag = std::get_if<bool>(&fact)) return *flag;
     if (const auto* number = std::get_if<double>(&fact)) return *number;
@@ -77,6 +83,11 @@ void read_maps(Entry& entry, DialogueState& state) {
         }
 }
 
+void read_said(Entry& entry, DialogueState& state) {
+    for (const auto number : entry.numbers_or_none("said", 0, 0xFFFFFFFFLL))
+        state.said.push_back(static_cast<std::uint32_t>(number));
+}
+
 DialogueState read_state(Entry entry) {
     DialogueState state;
     state.phase = phase_from(entry.text("phase"), entry);
@@ -96,6 +107,7 @@ DialogueState read_state(Entry entry) {
     state.outcome = *outcome;
     state.wording_seed = static_cast<std::uint32_t>(entry.number_or("wording_seed", 0, 0, 0xFFFFFFFFLL));
     state.wordings_used = entry.texts_or_none("wordings_used");
+    read_said(entry, state);
     state.last_spoken = entry.text_or("last_spoken", "");
     state.name_heard = entry.flag_or("name_heard", false);
     state.date_heard = entry.flag_or("date_heard", false);
@@ -147,6 +159,7 @@ std::string to_json(const DialogueState& state) {
                            {"outcome", to_string(state.outcome)},
                            {"wording_seed", static_cast<std::int64_t>(state.wording_seed)},
                            {"wordings_used", to_array(state.wordings_used)},
+                           {"said", to_array(state.said)},
                            {"last_spoken", state.last_spoken},
                            {"name_heard", state.name_heard},
                            {"date_heard", state.date_heard},

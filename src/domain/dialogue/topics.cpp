@@ -62,7 +62,7 @@ void Conversation::take_answer(const Understanding& heard, const std::string& te
     if (heard.declined) {
         set_state(topic->name, TopicState::declined);
         state_.unclear_in_a_row = 0;
-        speech_.say("declined");
+        speech_.say_if_new("declined");
         return ask_next();
     }
     const bool corrected = correct_wishes(*topic, text, heard.yes_no);
@@ -135,7 +135,10 @@ void Conversation::take_consent(const Topic& topic, const Understanding& heard) 
         speech_.say("enrollment_refused");
         return end(CallOutcome::refused);
     }
-    speech_.say(given ? "consent_given" : "consent_refused");
+    if (given)
+        speech_.say_if_new("consent_given");
+    else
+        speech_.say("consent_refused");
     speech_.mark_courtesy_done();
     tell_about_alerts();
     ask_next();
@@ -184,6 +187,8 @@ void Conversation::take_read_back(const Topic& topic, const Understanding& heard
     if (!said && heard.yes_no != true && begin_read_back(topic)) return;
     const auto score = pain_score().value_or(0);
     speech_.say("read_back_confirmed", {{"number", in_words(score)}});
+    if (!context_.prior_pain_scores.empty() && score > context_.prior_pain_scores.back())
+        speech_.say_if_new("more_than_last");
     speech_.mark_courtesy_done();
     tell_about_alerts();
     answered(topic);
@@ -200,19 +205,26 @@ void Conversation::acknowledge(const Topic& topic, const Understanding& heard) {
         speech_.say("nurse_will_call");
         nurse_just_promised_ = true;
     } else if (topic.name == "pain_score" && score) {
-        if (*score == 0)
-            speech_.say("no_number");
-        else
-            speech_.say("thanks_number", {{"A_number", with_article(*score)}});
-    } else if (topic.name == "pain_change" && change && *change != "same") {
-        speech_.say(*change == "better" ? "thanks_better" : "thanks_worse");
+        acknowledge_score(*score);
+    } else if (topic.name == "pain_change" && (change == "better" || change == "same" || change == "worse")) {
+        speech_.say_if_new("thanks_" + *change);
     } else if (temperature) {
-        speech_.say("thanks_temperature", {{"temperature", capitalised(temperature_in_words(*temperature))}});
+        speech_.say_if_new("thanks_temperature", {{"temperature", capitalised(temperature_in_words(*temperature))}});
+    } else if (topic.name == "mobility" && flag_fact(heard.facts, "falls") == true) {
+        speech_.say_if_new("thanks_fall");
     } else if (step_.alerts.empty()) {
-        speech_.say("thanks");
+        speech_.say_if_new("thanks");
     }
     speech_.mark_courtesy_done();
     tell_about_alerts();
+}
+
+void Conversation::acknowledge_score(int score) {
+    if (score == 0) return speech_.say_if_new("no_number");
+    const Fills fills{{"A_number", with_article(score)}, {"a_number", in_words(score)}};
+    if (context_.prior_pain_scores.empty()) return speech_.say_if_new("thanks_number", fills);
+    const int last = context_.prior_pain_scores.back();
+    speech_.say_if_new(score > last ? "number_more" : score == last ? "number_same" : "number_less", fills);
 }
 
 void Conversation::answered(const Topic& topic) {
@@ -253,10 +265,16 @@ bool Conversation::holds(const Condition& condition) const {
 }
 
 void Conversation::ask_again(const Topic& topic) {
-    if (state_.asked[topic.name] >= topic.asks)
-        give_up(topic);
-    else
+    if (may_ask(topic))
         ask(topic);
+    else
+        give_up(topic);
+}
+
+bool Conversation::may_ask(const Topic& topic) {
+    if (state_.asked[topic.name] >= topic.asks) return false;
+    const auto* lesson = topic.follows.empty() ? &topic : protocol_.find(topic.follows);
+    return lesson == nullptr || lesson->lessons.empty() || asked_in_lesson(*lesson) < asks_max;
 }
 
 void Conversation::give_up(const Topic& topic) {
@@ -264,7 +282,7 @@ void Conversation::give_up(const Topic& topic) {
     state_.read_back.clear();
     const bool too_many = topic.clinical && ++state_.unclear_in_a_row >= unclear_in_a_row_max;
     if (!too_many) {
-        speech_.say("unclear_move_on");
+        speech_.say_if_new("unclear_move_on");
         speech_.mark_courtesy_done();
         return ask_next();
     }
@@ -342,18 +360,6 @@ std::optional<int> Conversation::pain_score() const {
 void Conversation::put(const std::string& fact, FactValue value) {
     step_.learned[fact] = value;
     state_.facts[fact] = std::move(value);
-}
-
-void Conversation::note_trend() {
-    const auto score = pain_score();
-    const auto& prior = context_.prior_pain_scores;
-    if (!score || prior.empty()) return;
-    const int last = prior.back();
-    const bool rose_before = prior.size() >= 2 && last > prior[prior.size() - 2];
-    std::string trend = "plateau";
-    if (*score >= last + 2 || (*score > last && rose_before)) trend = "worsening";
-    if (*score < last) trend = "improving";
-    put("trend", trend);
 }
 
 bool Conversation::all_important_known() const {
