@@ -116,8 +116,12 @@ async::Task<Result<CallService::LivePtr>> CallService::live(CallSessionId id) {
     auto patient = co_await find_patient(call->patient_id);
     if (patient.has_error()) co_return patient.error();
     if (call->mode == domain::CallMode::updates && overloaded()) call->mode = domain::CallMode::gather;
+    auto history = [call = *call](storage::Database& database) { return find_earlier_calls(database, call); };
+    auto earlier = co_await deps_.conversation.store.ask(std::move(history));
+    // Trends are worth a question to the database, not the call.
+    if (earlier.has_error()) earlier = EarlierCalls{};
     auto conversation = Conversation::open(deps_.conversation, *call, std::move(*patient), deps_.settings.organisation,
-                                           deps_.settings.callback_number);
+                                           deps_.settings.callback_number, std::move(*earlier));
     if (conversation.has_error()) co_return conversation.error();
     auto loaded = std::make_shared<LiveCall>(asio::make_strand(deps_.executor), live_deps_, std::move(*call),
                                              std::move(*conversation));

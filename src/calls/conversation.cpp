@@ -28,12 +28,14 @@ Conversation::Conversation(ConversationDeps deps, CallSessionId id, std::unique_
     : deps_(deps), id_(std::move(id)), patient_(std::move(patient)), context_(std::move(context)) {}
 
 Result<Conversation> Conversation::open(ConversationDeps deps, const domain::Call& call, domain::Patient patient,
-                                        std::string organisation, std::string callback_number) {
+                                        std::string organisation, std::string callback_number, EarlierCalls earlier) {
     auto kept = std::make_unique<domain::Patient>(std::move(patient));
     domain::DialogueContext context;
     context.patient = kept.get();
     context.call_type = call.call_type;
-    context.prior_pain_scores = call.prior_pain_scores;
+    context.prior_pain_scores = call.prior_pain_scores.empty() ? earlier.pain_scores : call.prior_pain_scores;
+    context.prior_facts = std::move(earlier.last_facts);
+    context.open_rules = std::move(earlier.open_rules);
     context.organisation = std::move(organisation);
     context.callback_number = std::move(callback_number);
     const auto today = std::chrono::floor<std::chrono::days>(call.answered_at.value_or(deps.clock.wall_now()));

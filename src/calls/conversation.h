@@ -5,6 +5,7 @@
 #include "async/blocking_pool.h"
 #include "async/task.h"
 #include "calls/async_store.h"
+#include "calls/earlier_calls.h"
 #include "core/metrics.h"
 #include "core/random.h"
 #include "core/time.h"
@@ -45,9 +46,10 @@ struct ConversationDeps {
 /// The dialogue of one call with its memory. Not thread-safe, and one take() at a time: the call's strand and mutex.
 class Conversation {
 public:
-    /// Goes on from `call.dialogue_state` when there is one.
+    /// Goes on from `call.dialogue_state` when there is one. Pain scores that came with the call's request count more
+    /// than those of `earlier`.
     static Result<Conversation> open(ConversationDeps deps, const domain::Call& call, domain::Patient patient,
-                                     std::string organisation, std::string callback_number);
+                                     std::string organisation, std::string callback_number, EarlierCalls earlier = {});
 
     /// Steps the dialogue and stores the turn (words, facts, alerts, state) before it returns the move, so that nothing
     /// is spoken that is not kept. Where the dialogue leaves the wording open a chat model may find better words, for
