@@ -15,6 +15,7 @@ public:
     // What to answer.
     std::optional<Error> create_error;
     std::optional<Error> update_error;
+    std::optional<Error> message_error;
     std::optional<twilio::RemoteCall> existing;  ///< what find_call finds
     std::string next_sid = "CA00000000000000000000000000000001";
 
@@ -22,6 +23,12 @@ public:
     std::vector<twilio::CallRequest> created;
     std::vector<std::string> updates;  ///< TwiML
     int ended = 0;
+    struct TextMessage {
+        std::string to;
+        std::string from;
+        std::string body;
+    };
+    std::vector<TextMessage> messages;
 
     async::Task<Result<CallSid>> create_call(twilio::CallRequest request, Deadline) override {
         created.push_back(std::move(request));
@@ -44,7 +51,10 @@ public:
         ++ended;
         co_return Result<>{};
     }
-    async::Task<Result<std::string>> send_message(std::string, std::string, std::string, Deadline) override {
+    async::Task<Result<std::string>> send_message(std::string to, std::string from, std::string body,
+                                                  Deadline) override {
+        messages.push_back({std::move(to), std::move(from), std::move(body)});
+        if (message_error) co_return *message_error;
         co_return std::string("SM1");
     }
     async::Task<Result<twilio::AccountState>> account(Deadline) override {
