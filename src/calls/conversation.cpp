@@ -133,6 +133,7 @@ async::Task<domain::Move> Conversation::word(domain::Move move, domain::Dialogue
     auto written = co_await deps_.reply_writer->write(std::move(brief), Deadline::in(wording_patience));
     if (written.by_model) {
         move.speak = std::move(written.speak);
+        move.pauses.clear();  // they were those of our own words
         state_.last_spoken = move.speak;
     }
     auto findings =

@@ -13,8 +13,12 @@ int whole_seconds(milliseconds span) {
     return std::max(1, static_cast<int>(std::chrono::ceil<std::chrono::seconds>(span).count()));
 }
 
+twilio::Delivery delivery_of(const domain::Move& move) {
+    return {.pauses = move.pauses, .slowly = move.slowly};
+}
+
 void end_call(twilio::TwiML& document, const domain::Move& move, const ReplyContext& context) {
-    document.say(move.speak);
+    document.say(move.speak, delivery_of(move));
     if (move.transfer_to_person && !context.transfer_number.empty()) {
         document.dial(context.transfer_number, context.settings.from_number, transfer_ring_seconds);
         // Reached only when nobody took the transfer.
@@ -30,7 +34,7 @@ void ask_by_gather(twilio::TwiML& document, const domain::Move& move, const Repl
     options.num_digits = move.keys > 0 ? move.keys : 0;
     options.timeout_seconds = whole_seconds(move.patience);
     options.hints = gather_hints(move);
-    document.gather(options, move.speak);
+    document.gather(options, move.speak, delivery_of(move));
     document.redirect(urls.voice(context.call_session_id));
 }
 
@@ -50,7 +54,7 @@ Result<std::string> reply_twiml(const domain::Move& move, const ReplyContext& co
     if (context.hearing == Hearing::start_stream)
         document.start_stream(urls.stream(context.call_session_id), stream_name, {{"token", context.stream_token}},
                               urls.stream_status(context.call_session_id));
-    if (!move.speak.empty()) document.say(move.speak);
+    if (!move.speak.empty()) document.say(move.speak, delivery_of(move));
     document.pause(whole_seconds(move.patience));
     document.redirect(urls.voice(context.call_session_id));
     return document.xml();

@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t document_bytes_max = std::size_t{64} * 1024;  // error 11750 above
 constexpr std::size_t say_bytes_max = 4'096;           // "characters" on one page, kilobytes on an older one
 constexpr std::size_t parameter_characters_max = 499;  // name and value of one <Parameter> together
+constexpr std::string_view pause_time = "350ms";
+constexpr std::string_view slow_rate = "80%";
 constexpr std::size_t hint_phrases_max = 500;
 constexpr std::size_t hint_phrase_characters_max = 100;
 
@@ -88,6 +90,27 @@ void set_text(pugi::xml_node node, std::string_view text) {
     node.append_child(pugi::node_pcdata).set_value(xml_safe(text).c_str());
 }
 
+bool reads_ssml(const SayVoice& voice) {
+    return voice.voice.starts_with("Polly.") || voice.voice.starts_with("Google.");
+}
+
+/// `piece` stands at `offset` of the text that the pauses are counted in.
+void set_spoken(pugi::xml_node verb, std::string_view piece, std::size_t offset, const Delivery& delivery) {
+    auto node = verb;
+    if (delivery.slowly) {
+        node = verb.append_child("prosody");
+        set(node, "rate", slow_rate);
+    }
+    std::size_t from = 0;
+    for (const auto pause : delivery.pauses) {
+        if (pause <= offset + from || pause >= offset + piece.size()) continue;
+        set_text(node, piece.substr(from, pause - offset - from));
+        set(node.append_child("break"), "time", pause_time);
+        from = pause - offset;
+    }
+    set_text(node, piece.substr(from));
+}
+
 }  // namespace
 
 struct TwiML::Document {
@@ -96,15 +119,21 @@ struct TwiML::Document {
     SayVoice voice;
     std::optional<Error> error;  ///< the first one; xml() reports it
 
-    void say(pugi::xml_node parent, std::string_view text) const {
+    void say(pugi::xml_node parent, std::string_view text, const Delivery& delivery) const {
         const std::string safe = xml_safe(text);
+        // Offsets into another text would pause in the middle of a word.
+        const bool takes_ssml = safe.size() == text.size() && reads_ssml(voice);
         std::string_view rest = trim(safe);
         while (!rest.empty()) {
             const std::size_t at = cut_position(rest, say_bytes_max);
             auto verb = parent.append_child("Say");
             if (!voice.voice.empty()) set(verb, "voice", voice.voice);
             if (!voice.language.empty()) set(verb, "language", voice.language);
-            set_text(verb, trim(rest.substr(0, at)));
+            const auto piece = trim(rest.substr(0, at));
+            if (takes_ssml)
+                set_spoken(verb, piece, static_cast<std::size_t>(piece.data() - safe.data()), delivery);
+            else
+                set_text(verb, piece);
             rest = trim(rest.substr(at));
         }
     }
@@ -147,8 +176,8 @@ TwiML::TwiML(SayVoice voice) : document_(std::make_unique<Document>()) {
 TwiML::~TwiML() = default;
 TwiML::TwiML(TwiML&&) noexcept = default;
 
-TwiML& TwiML::say(std::string_view text) {
-    document_->say(document_->response, text);
+TwiML& TwiML::say(std::string_view text, const Delivery& delivery) {
+    document_->say(document_->response, text, delivery);
     return *this;
 }
 
@@ -188,7 +217,7 @@ TwiML& TwiML::connect_stream(std::string_view wss_url,
     return *this;
 }
 
-TwiML& TwiML::gather(const GatherOptions& options, std::string_view prompt) {
+TwiML& TwiML::gather(const GatherOptions& options, std::string_view prompt, const Delivery& delivery) {
     auto verb = document_->response.append_child("Gather");
     if (!options.speech && !options.dtmf)
         document_->fail({Errc::invalid_input, "a gather needs speech, keys or both", "input"});
@@ -202,7 +231,7 @@ TwiML& TwiML::gather(const GatherOptions& options, std::string_view prompt) {
         if (!document_->voice.language.empty()) set(verb, "language", document_->voice.language);
         if (const std::string hints = fitting_hints(options.hints); !hints.empty()) set(verb, "hints", hints);
     }
-    document_->say(verb, prompt);
+    document_->say(verb, prompt, delivery);
     return *this;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +16,12 @@ namespace carevoice::twilio {
 struct SayVoice {
     std::string voice = "Polly.Joanna-Neural";
     std::string language = "en-US";
+};
+
+/// How a text is read out; left out for voices that take no SSML (all but "Polly." and "Google.").
+struct Delivery {
+    std::vector<std::size_t> pauses = {};  ///< offsets into the text, ascending: a moment's rest at each
+    bool slowly = false;
 };
 
 struct GatherOptions {
@@ -35,7 +42,7 @@ public:
     ~TwiML();
     TwiML(TwiML&&) noexcept;
 
-    TwiML& say(std::string_view text);
+    TwiML& say(std::string_view text, const Delivery& delivery = {});
     TwiML& pause(int seconds);
     TwiML& redirect(std::string_view url);
     TwiML& hangup();
@@ -48,7 +55,7 @@ public:
     TwiML& connect_stream(std::string_view wss_url, const std::vector<std::pair<std::string, std::string>>& parameters,
                           std::string_view status_callback_url);
     /// <Gather> with `prompt` said inside it. The verb after it runs when nothing was heard; there is no request then.
-    TwiML& gather(const GatherOptions& options, std::string_view prompt);
+    TwiML& gather(const GatherOptions& options, std::string_view prompt, const Delivery& delivery = {});
     TwiML& dial(std::string_view number, std::string_view caller_id, int timeout_seconds);
 
     /// With the XML declaration. Errc::too_large over 64 kB or for a stream parameter of 500 characters;

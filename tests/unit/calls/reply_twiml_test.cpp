@@ -84,5 +84,25 @@ TEST(ReplyTwiml, EscapesWords) {
     EXPECT_THAT(write(move, Hearing::stream_running), HasSubstr("5 &lt; 6 &amp;"));
 }
 
+TEST(ReplyTwiml, PausesWhereTheWordsDo) {
+    auto move = question();
+    move.speak = "Thank you. How is your pain?";
+    move.pauses = {10};
+    EXPECT_THAT(write(move, Hearing::stream_running), HasSubstr("Thank you.<break time=\"350ms\""));
+    EXPECT_THAT(write(move, Hearing::gather), HasSubstr(" How is your pain?"));
+    move.pauses = {0, 5, 5, 400};
+    const auto twiml = write(move, Hearing::stream_running);
+    EXPECT_EQ(twiml.find("<break"), twiml.rfind("<break"));
+}
+
+TEST(ReplyTwiml, SpeaksSlowlyForWhoAskedForIt) {
+    auto move = question();
+    EXPECT_THAT(write(move, Hearing::gather), Not(HasSubstr("prosody")));
+    move.slowly = true;
+    EXPECT_THAT(write(move, Hearing::gather), HasSubstr("<prosody rate=\"80%\">How is your pain"));
+    move.end_call = true;
+    EXPECT_THAT(write(move, Hearing::gather), HasSubstr("<prosody"));
+}
+
 }  // namespace
 }  // namespace carevoice::calls

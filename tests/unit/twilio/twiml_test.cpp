@@ -167,5 +167,13 @@ TEST(TwiMLTest, RefusesDocumentsOver64Kilobytes) {
     EXPECT_EQ(twiml.xml().error().code, Errc::too_large);
 }
 
+TEST(TwimlDelivery, IsLeftOutForVoicesWithoutSsmlAndWhereOffsetsDoNotHold) {
+    const Delivery slow{.pauses = {3}, .slowly = true};
+    EXPECT_EQ(TwiML({.voice = "alice", .language = ""}).say("one two", slow).xml().value().find("<break"),
+              std::string::npos);
+    EXPECT_EQ(TwiML().say("\x01one two", slow).xml().value().find("<break"), std::string::npos);
+    EXPECT_NE(TwiML().say("one two", slow).xml().value().find("one<break"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace carevoice::twilio
