@@ -144,7 +144,7 @@ Result<> Connections::connect(Lease& lease) {
     const auto now = std::chrono::steady_clock::now();
     if (now < connects_again_at_.load()) return unavailable("the database server is away");
     lease.unwatch();
-    const Result<> opened = guarded([&] {
+    Result<> opened = guarded([&] {
         lease.session().close();
         return dialect_->open(lease.session());
     });
@@ -185,7 +185,7 @@ Result<> Connections::run_leased(Access access, Lease& lease, const Work& work) 
     if (!begun) return begun;
 
     bool commits = false;
-    const Result<> done = guarded([&]() -> Result<> {
+    Result<> done = guarded([&]() -> Result<> {
         commits = work(lease.session());
         if (commits) lease.session().commit();
         return {};

@@ -62,8 +62,7 @@ std::optional<Result<TurnStored>> recorded_before(soci::session& session, const 
 
 void remember_record(soci::session& session, const TurnRecord& record, const std::vector<std::int64_t>& sequences) {
     if (record.key.empty()) return;
-    std::vector<int> numbers;
-    for (const std::int64_t sequence : sequences) numbers.push_back(static_cast<int>(sequence));
+    const std::vector<int> numbers(sequences.begin(), sequences.end());
     const RecordRow row{
         .call_session_id = record.call_session_id.str(), .record_key = record.key, .sequences = to_json(numbers)};
     Query(session, insert_sql<RecordRow>()).bind_row(row).run();

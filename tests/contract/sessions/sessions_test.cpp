@@ -173,6 +173,7 @@ TEST_P(Sessions, GiveNoTokenTwice) {
     std::atomic<int> granted{0};
     {
         std::vector<std::jthread> threads;
+        threads.reserve(8);
         for (int i = 0; i < 8; ++i) {
             threads.emplace_back([&] {
                 start.arrive_and_wait();
