@@ -8,6 +8,8 @@
 namespace carevoice::domain::dialogue {
 namespace {
 
+constexpr std::string_view lesson_prefix = "teachback_";
+
 /// "pain_score" -> "pain score".
 std::string in_plain_words(std::string_view name) {
     std::string out(name);
@@ -57,13 +59,98 @@ void add_alerts(std::string& out, std::vector<Alert> alerts) {
     }
 }
 
+/// Told elsewhere in the summary.
+bool stands_elsewhere(std::string_view fact) {
+    constexpr std::array<std::string_view, 5> names{"identity_verified", "answered_by", "retries", "new_wound_signs",
+                                                    "understated_because"};
+    return std::ranges::find(names, fact) != names.end() || fact.starts_with(lesson_prefix);
+}
+
 void add_facts(std::string& out, const Facts& facts) {
     std::string line;
     for (const auto& [name, value] : facts) {
-        if (name == "identity_verified") continue;
+        if (stands_elsewhere(name)) continue;
         line += (line.empty() ? "" : "; ") + in_plain_words(name) + ": " + value_text(value);
     }
     if (!line.empty()) out += "\n" + capital(line) + ".";
+    if (const auto why = facts.find("understated_because"); why != facts.end())
+        out += "\nAsked what is behind it: \"" + value_text(why->second) + "\".";
+}
+
+/// What is another than it was in the last call, of what both of them know.
+void add_changes(std::string& out, const DialogueState& state, const DialogueContext& context) {
+    constexpr std::array<std::string_view, 10> followed{"pain_score", "pain_change",    "temperature_f", "aid",
+                                                        "falls",      "meds_adherent",  "bowel_moved",   "chills",
+                                                        "phq2_score", "can_bear_weight"};
+    std::vector<std::string> changes;
+    for (const auto name : followed) {
+        const auto now = state.facts.find(std::string(name));
+        const auto before = context.prior_facts.find(std::string(name));
+        if (now == state.facts.end() || before == context.prior_facts.end() || now->second == before->second) continue;
+        changes.push_back(in_plain_words(name) + " " + value_text(now->second) + " (was " + value_text(before->second) +
+                          ")");
+    }
+    if (const auto fresh = state.facts.find("new_wound_signs"); fresh != state.facts.end())
+        changes.push_back("new wound signs: " + value_text(fresh->second));
+    std::string line;
+    for (const auto& change : changes) line += (line.empty() ? "" : "; ") + change;
+    if (!line.empty()) out += "\nSince the last call: " + line + ".";
+}
+
+/// "red flags: incomplete (fever missing, weight wrong)".
+std::string lesson_line(const Facts& facts, const std::string& lesson, const std::string& grade) {
+    std::string open;
+    for (const auto& [name, value] : facts) {
+        if (!name.starts_with(lesson + "_")) continue;
+        const auto result = value_text(value);
+        if (result.starts_with("said")) continue;
+        open += (open.empty() ? "" : ", ") + in_plain_words(name.substr(lesson.size() + 1)) + " " + result;
+    }
+    auto line = in_plain_words(lesson.substr(lesson_prefix.size())) + ": " + grade;
+    return open.empty() ? line : line + " (" + open + ")";
+}
+
+void add_lessons(std::string& out, const Facts& facts, const std::vector<TopicProgress>& topics) {
+    std::string line;
+    for (const auto& progress : topics) {
+        const auto grade = facts.find(progress.topic);
+        if (!progress.topic.starts_with(lesson_prefix) || grade == facts.end()) continue;
+        line += (line.empty() ? "" : "; ") + lesson_line(facts, progress.topic, value_text(grade->second));
+    }
+    if (!line.empty()) out += "\nTeach-back: " + line + ".";
+}
+
+/// What somebody of the team has to do, and nobody else will.
+void add_tasks(std::string& out, const DialogueState& state, const std::vector<Alert>& alerts) {
+    std::vector<std::string> tasks;
+    const auto holds = [&](const std::string& fact, bool value) {
+        const auto found = state.facts.find(fact);
+        const auto* flag = found == state.facts.end() ? nullptr : std::get_if<bool>(&found->second);
+        return flag != nullptr && *flag == value;
+    };
+    const auto is_text = [&](const TopicProgress& progress, std::string_view text) {
+        const auto found = state.facts.find(progress.topic);
+        const auto* value = found == state.facts.end() ? nullptr : std::get_if<std::string>(&found->second);
+        return value != nullptr && *value == text;
+    };
+    if (state.emergency_spoken) tasks.emplace_back("make sure that emergency help was reached");
+    if (std::ranges::any_of(alerts, [](const Alert& a) { return a.severity >= Severity::high; }))
+        tasks.emplace_back("look at the alerts today");
+    if (state.nurse_call_promised || holds("callback", true)) tasks.emplace_back("call the patient");
+    for (const auto& progress : state.topics)
+        if (progress.topic.starts_with(lesson_prefix) && is_text(progress, "incomplete"))
+            tasks.push_back("go over " + in_plain_words(progress.topic.substr(lesson_prefix.size())));
+    if (state.outcome == CallOutcome::wrong_person) tasks.emplace_back("check the phone number");
+    if (holds("opt_out", true)) tasks.emplace_back("no more automated calls: arrange other contact");
+    if (!state.identity_verified && state.outcome == CallOutcome::partial)
+        tasks.emplace_back("confirm who answers at this number");
+    std::vector<std::string> open;
+    for (const auto& progress : state.topics)
+        if (progress.state == TopicState::unclear && progress.topic != "identity") open.push_back(progress.topic);
+    if (!open.empty()) tasks.push_back("ask again about " + joined(open));
+    std::string line;
+    for (const auto& task : tasks) line += (line.empty() ? "" : "; ") + task;
+    if (!line.empty()) out += "\nTo do: " + line + ".";
 }
 
 void add_missing(std::string& out, const std::vector<TopicProgress>& topics) {
@@ -81,16 +168,21 @@ void add_missing(std::string& out, const std::vector<TopicProgress>& topics) {
 
 std::string summarise(const DialogueState& state, const std::vector<Alert>& alerts, const DialogueContext& context) {
     std::string out = headline(state, context);
+    if (state.by_caregiver) out += " A caregiver answered for the patient.";
     add_alerts(out, alerts);
+    if (!context.open_rules.empty()) out += "\nStill open from the last call: " + joined(context.open_rules) + ".";
+    add_changes(out, state, context);
     add_facts(out, state.facts);
     if (!context.prior_pain_scores.empty()) {
         std::vector<std::string> scores;
         for (const int score : context.prior_pain_scores) scores.push_back(std::to_string(score));
         out += "\nEarlier pain scores: " + joined(scores) + ".";
     }
+    add_lessons(out, state.facts, state.topics);
     add_missing(out, state.topics);
     if (state.nurse_call_promised) out += "\nThe patient was told that a nurse will call.";
     if (state.emergency_spoken) out += "\nThe patient was told to get emergency help.";
+    add_tasks(out, state, alerts);
     return out;
 }
 
