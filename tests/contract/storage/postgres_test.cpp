@@ -27,6 +27,14 @@ protected:
 
     Result<domain::Patient> ask() { return database_->patients().find(PatientId("p1")); }
 
+    /// Has the server act in the middle of each COMMIT that changes `table`.
+    void at_commit_of(const std::string& table, const std::string& action) {
+        server_.sql("CREATE FUNCTION act() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " + action +
+                        " RETURN NULL; END $$; CREATE CONSTRAINT TRIGGER act AFTER INSERT OR UPDATE ON " + table +
+                        " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION act()",
+                    url_);
+    }
+
     /// The server takes connections again, and we notice within the pause between two attempts.
     void expect_healed() {
         const auto give_up = std::chrono::steady_clock::now() + 10s;
@@ -102,6 +110,40 @@ TEST_F(PostgresOutages, OfOneRowThatAnotherKeepsAreUnavailable) {
     EXPECT_EQ(database_->calls().find(id)->summary, "kept");
 }
 
+TEST_F(PostgresOutages, WhileItCommitsAreTimedOutAndTheRecordIsSentAgainWithoutHarm) {
+    at_commit_of("turns", "PERFORM pg_terminate_backend(pg_backend_pid());");
+    const CallSessionId id("c1");
+    TurnRecord record{.call_session_id = id, .turns = {patient_turn("it hurts")}, .now = at(1), .key = "k1"};
+    EXPECT_EQ(code_of(database_->conversations().record(record, alert_ids())), Errc::timed_out);
+    server_.sql("DROP TRIGGER act ON turns", url_);
+    for (int i = 0; i < 2; ++i) {
+        const auto stored = database_->conversations().record(record, alert_ids());
+        ASSERT_TRUE(stored) << stored.error().detail;
+        EXPECT_EQ(stored->sequences, (std::vector<std::int64_t>{1}));
+    }
+    EXPECT_EQ(database_->conversations().turns(id)->size(), 1U);
+}
+
+TEST_F(PostgresOutages, OfOneTransactionInTheWayOfAnotherAreOvercome) {
+    server_.sql("CREATE SEQUENCE tries", url_);
+    at_commit_of("calls", "IF nextval('tries') < 4 THEN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END IF;");
+    int runs = 0;
+    const auto written = database_->calls().update(
+        CallSessionId("c1"), [&](domain::Call& call) { call.prior_pain_scores.push_back(++runs); });
+    ASSERT_TRUE(written) << written.error().detail;
+    EXPECT_EQ(runs, 4);
+    EXPECT_EQ(database_->calls().find(CallSessionId("c1"))->prior_pain_scores, (std::vector<int>{4}));
+}
+
+TEST_F(PostgresOutages, OfAServerThatIsTooSlowAreUnavailableInTime) {
+    at_commit_of("calls", "PERFORM pg_sleep(60);");
+    const auto began = std::chrono::steady_clock::now();
+    const auto changed = database_->calls().update(CallSessionId("c1"), [](domain::Call&) {});
+    EXPECT_TRUE(code_of(changed) == Errc::unavailable || code_of(changed) == Errc::timed_out);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 3s);
+    EXPECT_TRUE(ask());
+}
+
 TEST(PostgresDeadlocks, BetweenOptOutsAndErasingDoNotHappen) {
     auto& server = PostgresServer::shared();
     const std::string url = server.create_database();
@@ -160,6 +202,9 @@ TEST(PostgresUrls, MayHoldAnyCharacterAndSettingsOfTheirOwn) {
                       2);
     ASSERT_TRUE(opened) << opened.error().detail;
     EXPECT_TRUE((*opened)->ping());
+    // What the role made goes with the role.
+    server.sql("DROP OWNED BY \"o'b \"\"x\"\" =&%\" CASCADE; DROP ROLE \"o'b \"\"x\"\" =&%\"", url);
+    server.drop_database(url);
 }
 
 }  // namespace
