@@ -28,6 +28,29 @@ struct ClinicalReader::Tables {
 
 namespace {
 
+// "I take Eliquis and apixaban, both": one drug under two names.
+void find_double_brand(const Reading& reading, Findings& findings) {
+    const auto entry = reading.lexicon().find("double_brand");
+    const clinical::Tokens& tokens = reading.tokens();
+    const clinical::Drug* earlier = nullptr;
+    std::size_t at = 0;
+    for (std::size_t i = 0; entry && i < tokens.size(); ++i) {
+        const clinical::Drug* drug = reading.lexicon().drug(tokens[i].text);
+        if (drug == nullptr) continue;
+        const clinical::Assertion assertion = reading.assertions().of(i, i);
+        if (assertion.denied || assertion.supposed || assertion.other || assertion.historical()) continue;
+        const bool joined = std::any_of(
+            tokens.begin() + static_cast<std::ptrdiff_t>(at), tokens.begin() + static_cast<std::ptrdiff_t>(i),
+            [](const clinical::Token& t) { return t.text == "and" || t.text == "plus" || t.text == "with"; });
+        if (drug == earlier && joined && tokens[at].text != tokens[i].text) {
+            findings.held[*entry].emplace_back(at, i);
+            findings.firm[*entry] = true;
+        }
+        earlier = drug;
+        at = i;
+    }
+}
+
 Findings find(const Reading& reading) {
     Findings findings;
     findings.context = &reading.context();
@@ -49,6 +72,14 @@ Findings find(const Reading& reading) {
         findings.temperature_f = temperature->value;
         findings.temperature_span = {temperature->first, temperature->last};
     }
+    if (reading.context().question == "weight") {
+        const auto entry = reading.lexicon().find("weight_gain");
+        if (const auto gain = clinical::read_weight_gain(numbers); gain && entry) {
+            findings.held[*entry].emplace_back(gain->first, gain->last);
+            findings.firm[*entry] = true;
+        }
+    }
+    find_double_brand(reading, findings);
     findings.answer = clinical::bare_answer(reading);
     if (reading.context().question == "callback") findings.answer = clinical::wants_call_back(reading);
     for (const std::string& medicine : reading.context().medications) {

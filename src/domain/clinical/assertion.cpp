@@ -77,6 +77,7 @@ void Assertions::find_negations(const std::vector<Mention>& mentions) {
         // "Not because I am out of breath": the reason is what is denied.
         const bool reason = to == cue.last + 1 && to < tokens_.size() && tokens_[to].text == "because";
         if (reason) to = clause_end(to);
+        if (reason && to == cue.last + 2 && to < sentence_end(cue.last)) to = clause_end(to);
         to = scope_end(mentions, cue.last + (reason ? 2 : 1), to);
         const bool verbal = tokens_[cue.last].text != "without" && !wide;
         // A "not" that is part of a finding ("can not walk") is used up by it.
@@ -296,6 +297,7 @@ Assertion Assertions::of(const Mention& mention) const {
         result.past = result.past || flags.past;
         result.over = result.over || flags.over;
         result.recent = result.recent || flags.recent;
+        result.lately = result.lately || flags.lately;
         result.supposed = result.supposed || flags.supposed;
         result.recited = result.recited || flags.recited;
         result.taught = result.taught || flags.taught;

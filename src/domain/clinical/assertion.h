@@ -19,6 +19,7 @@ struct Assertion {
     bool past = false;      ///< history: years ago, before the operation
     bool over = false;      ///< it was, and is no more: "it was red but now it's fine"
     bool recent = false;    ///< days ago
+    bool lately = false;    ///< within the last day: "this morning", "an hour ago"
     bool supposed = false;  ///< hypothetical, asked about, or taken back ("I'm kidding")
     bool recited = false;   ///< said as a reason to call
     bool taught = false;    ///< supposed, in an answer that gives back what was taught
@@ -33,8 +34,8 @@ struct Assertion {
 
     /// Whether a finding worded so stands, under the entry's own rules. In doubt about whose it is, a grave one stands.
     [[nodiscard]] bool holds(const Entry& entry) const {
-        return !denied && !explained && (!past || entry.even_if_past) && (!over || entry.even_if_past || entry.event) &&
-               (!recent || !entry.fades) &&
+        return !denied && !explained && (!past || entry.even_if_past) &&
+               (!over || entry.even_if_past || entry.event || (entry.grave && lately)) && (!recent || !entry.fades) &&
                (!supposed || (entry.even_if_supposed && !recited && (!taught || entry.even_if_recited))) &&
                (!other || entry.even_if_other) && (!kin || entry.even_if_other || entry.grave) &&
                (!slight || entry.event || entry.grave) && (!nearly || !entry.event || entry.even_if_supposed);
@@ -73,6 +74,7 @@ private:
         bool past = false;
         bool over = false;
         bool recent = false;
+        bool lately = false;
         bool supposed = false;
         bool recited = false;
         bool taught = false;

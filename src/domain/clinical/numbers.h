@@ -45,4 +45,8 @@ std::optional<Measured> read_pain_score(const NumberContext& context);
 /// Fahrenheit, one decimal; Celsius (34 to 42) converted; the highest current reading. clinical.md section 2.2.
 std::optional<Measured> read_temperature_f(const NumberContext& context);
 
+/// Pounds gained between two weights whose days are told ("184 yesterday, 188 today"): more than 2 since yesterday, or
+/// 5 and more since another day. clinical.md C5. For answers about weight only.
+std::optional<Measured> read_weight_gain(const NumberContext& context);
+
 }  // namespace carevoice::domain::clinical

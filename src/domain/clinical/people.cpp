@@ -71,7 +71,8 @@ bool Assertions::speaks_of_self_only_as_carer(const std::vector<Person>& people)
             tokens_[i - 1].text != "at") {
             return false;
         }
-        if (word == "i" && !among(carers_verbs, next)) return false;
+        const bool known_by = i > 0 && (tokens_[i - 1].text == "who" || tokens_[i - 1].text == "what");  // "who I am"
+        if (word == "i" && !known_by && !among(carers_verbs, next)) return false;
     }
     return true;
 }

@@ -78,6 +78,10 @@ void Assertions::find_times(const std::vector<Mention>& mentions) {
         for (std::size_t i = cue.last + 1; i < to; ++i) flags_[i].past = true;
     }
     for (const Mention& cue : mentions) {
+        if (!is(cue, "cue.lately")) continue;
+        for (std::size_t i = clause_begin(cue.first); i < clause_end(cue.last); ++i) flags_[i].lately = true;
+    }
+    for (const Mention& cue : mentions) {
         const bool past = is(cue, "cue.past");
         if (!past && !is(cue, "cue.recent")) continue;
         if (covered("cue.not_past", cue.first) || ends_denial(cue.first)) continue;
