@@ -128,7 +128,8 @@ Result<> Service::Rooms::open_data() {
     if (loaded_dialogue.has_error()) return loaded_dialogue.error();
     dialogue.emplace(std::move(*loaded_dialogue));
     if (const auto made = make_folder(settings.data_dir); made.has_error()) return made;
-    auto opened = storage::open_database(settings.effective_database_url(), database_connections);
+    const storage::DatabaseOptions options{.connections = database_connections, .metrics = &metrics};
+    auto opened = storage::open_database(settings.effective_database_url(), options);
     if (opened.has_error()) return opened.error();
     database = std::move(*opened);
     database_pool = std::make_unique<async::BlockingPool>(database_connections, database_queue_max);

@@ -146,7 +146,9 @@ Result<> apply_log_level(Settings& settings, std::string_view text) {
 }
 
 Result<> apply_database_url(Settings& settings, std::string_view text) {
-    if (!text.starts_with("sqlite:")) return wrong("must be sqlite:PATH (PostgreSQL comes with a later release)");
+    const bool is_known =
+        text.starts_with("sqlite:") || text.starts_with("postgresql://") || text.starts_with("postgres://");
+    if (!is_known) return wrong("must be sqlite:PATH or postgresql://…");
     settings.database_url = std::string(text);
     return {};
 }
@@ -164,7 +166,8 @@ std::vector<SettingSpec> make_specs() {
         {"LISTEN", "address and port of the HTTP server", "127.0.0.1:8000", false, true, apply_listen},
         {"DATA_DIR", "folder for the database and other data", "data", false, true, path_into(&Settings::data_dir)},
         {"MODELS_DIR", "folder of the speech models", "models", false, true, path_into(&Settings::models_dir)},
-        {"DATABASE_URL", "sqlite:PATH; unset: SQLite in DATA_DIR", "", true, true, apply_database_url},
+        {"DATABASE_URL", "sqlite:PATH or postgresql://USER@HOST/NAME; unset: SQLite in DATA_DIR", "", true, true,
+         apply_database_url},
         {"ADMIN_API_KEY", "key of the HTTP API; unset: open, and only on a loopback address", "", true, true,
          text_into(&Settings::admin_api_key)},
         {"LOG_LEVEL", "debug, info, warning or error", "info", false, true, apply_log_level},
