@@ -7,6 +7,9 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdio>
+#include <fstream>
+
 namespace carevoice::notify {
 namespace {
 
@@ -66,6 +69,66 @@ TEST(SmtpChannel, NeverLogsInWithoutTls) {
     EXPECT_THAT(delivery.receipt.error().detail, HasSubstr("TLS"));
     EXPECT_THAT(house.server.commands(), Not(Contains(StartsWith("AUTH"))));
     EXPECT_TRUE(house.server.mails().empty());
+}
+
+/// A server with STARTTLS and a login, and the file by which it may be trusted.
+struct TlsHouse : MailHouse {
+    TlsHouse() : MailHouse() {
+        SmtpScript script;
+        script.tls = &identity();
+        server.set_usual(script);
+        settings.user = "carevoice";
+        settings.password = "secret";
+        std::ofstream(ca_file) << identity().pem();
+    }
+    ~TlsHouse() { std::remove(ca_file.c_str()); }
+
+    static const tests::SelfSigned& identity() {
+        static const tests::SelfSigned made;
+        return made;
+    }
+    std::string ca_file = testing::TempDir() + "carevoice-mail-ca-" + std::to_string(server.port()) + ".pem";
+};
+
+TEST(SmtpChannel, LogsInWithinTls) {
+    TlsHouse house;
+    house.settings.ca_file = house.ca_file;
+    const auto delivery = house.deliver();
+    ASSERT_TRUE(delivery.receipt.has_value()) << delivery.receipt.error().detail;
+    EXPECT_THAT(house.server.commands(), Contains(StartsWith("AUTH PLAIN")));
+    EXPECT_EQ(house.server.mails().size(), 1U);
+}
+
+TEST(SmtpChannel, UsesTlsThatIsOfferedEvenWithoutALogin) {
+    TlsHouse house;
+    house.settings.ca_file = house.ca_file;
+    house.settings.user.clear();
+    EXPECT_TRUE(house.deliver().receipt.has_value());
+    EXPECT_THAT(house.server.commands(), Contains("STARTTLS"));
+    EXPECT_THAT(house.server.commands(), Not(Contains(StartsWith("AUTH"))));
+}
+
+TEST(SmtpChannel, TellsNoPasswordToAServerThatNobodyVouchesFor) {
+    TlsHouse house;
+    const auto delivery = house.deliver();
+    ASSERT_TRUE(delivery.receipt.has_error());
+    EXPECT_EQ(delivery.receipt.error().code, Errc::unavailable);
+    EXPECT_THAT(delivery.receipt.error().detail, HasSubstr("certificate"));
+    EXPECT_THAT(house.server.commands(), Not(Contains(StartsWith("AUTH"))));
+    EXPECT_TRUE(house.server.mails().empty());
+}
+
+TEST(SmtpChannel, AWrongPasswordCanBeSetRight) {
+    TlsHouse house;
+    house.settings.ca_file = house.ca_file;
+    SmtpScript script;
+    script.tls = &TlsHouse::identity();
+    script.login = "535 5.7.8 who are you";
+    house.server.set_usual(script);
+    const auto delivery = house.deliver();
+    ASSERT_TRUE(delivery.receipt.has_error());
+    EXPECT_EQ(delivery.receipt.error().code, Errc::unavailable) << delivery.receipt.error().detail;
+    EXPECT_THAT(delivery.receipt.error().detail, Not(HasSubstr("secret")));
 }
 
 TEST(SmtpChannel, ARefusalForNowIsTriedAgain) {
