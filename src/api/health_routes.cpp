@@ -19,8 +19,11 @@ Answer HealthRoutes::ready(net::HttpRequest) {
     json::object parts;
     parts["database"] = database.has_value() ? "ok" : "down";
     parts["speech_to_text"] = deps_.calls.can_transcribe() ? "ok" : "missing";
+    const auto hold = deps_.calls.dial_hold();
+    parts["dialling"] = hold.empty() ? "ok" : "on hold";
     json::array missing;
     for (const auto& part : deps_.missing_parts) missing.emplace_back(part);
+    if (!hold.empty()) missing.emplace_back("dialling: " + hold);
     json::object body;
     body["status"] = database.has_error() ? "unavailable" : (missing.empty() ? "ok" : "degraded");
     body["parts"] = std::move(parts);

@@ -225,7 +225,7 @@ constexpr std::string_view schemas = R"json({
   "Readiness": {"type": "object", "additionalProperties": false, "required": ["status", "parts", "missing"],
     "properties": {
       "status": {"type": "string", "enum": ["ok", "degraded", "unavailable"]},
-      "parts": {"type": "object", "additionalProperties": {"type": "string", "enum": ["ok", "down", "missing"]}},
+      "parts": {"type": "object", "additionalProperties": {"type": "string", "enum": ["ok", "down", "missing", "on hold"]}},
       "missing": {"type": "array", "items": {"type": "string"}, "description": "what is not there, and how to get it"}}},
   "Problem": {"type": "object", "description": "RFC 9457", "additionalProperties": false,
     "required": ["type", "title", "status", "detail"],

@@ -83,6 +83,8 @@ void LocalTwilio::use_for(Settings& settings) const {
     settings.twilio_api_base_url = base_url();
     settings.twilio_webhook_url.clear();
     settings.calling_hours = {0, 24 * 60};
+    settings.calls_per_second = 50;
+    settings.retry_calls = false;  // a scenario is one call
 }
 
 Result<> LocalTwilio::add_test_patient(const simulator::RunOptions& run, std::ostream& out) {

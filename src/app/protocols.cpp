@@ -40,6 +40,12 @@ Result<std::unique_ptr<const domain::SecondReader>> load_second_reader(const std
     return std::unique_ptr<const domain::SecondReader>(std::move(*reader));
 }
 
+Result<domain::CallPlan> load_call_plan() {
+    const auto text = protocol_text("call_plan.json");
+    if (text.has_error()) return text.error();
+    return domain::CallPlan::load(*text);
+}
+
 Result<domain::Dialogue> load_dialogue(const domain::ClinicalReader& reader) {
     std::map<std::string, std::string_view> files;
     for (const auto& resource : embedded_resources())

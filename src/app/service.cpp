@@ -101,6 +101,7 @@ struct Service::Rooms {
 
     std::unique_ptr<const domain::ClinicalReader> reader;
     std::optional<domain::Dialogue> dialogue;
+    domain::CallPlan plan;
     std::unique_ptr<storage::Database> database;
     std::unique_ptr<async::BlockingPool> database_pool;
     std::unique_ptr<calls::AsyncStore> store;
@@ -127,6 +128,10 @@ Result<> Service::Rooms::open_data() {
     auto loaded_dialogue = load_dialogue(*reader);
     if (loaded_dialogue.has_error()) return loaded_dialogue.error();
     dialogue.emplace(std::move(*loaded_dialogue));
+    auto loaded_plan = load_call_plan();
+    if (loaded_plan.has_error()) return loaded_plan.error();
+    plan = std::move(*loaded_plan);
+    if (!settings.retry_calls) plan.retries.clear();
     if (const auto made = make_folder(settings.data_dir); made.has_error()) return made;
     const storage::DatabaseOptions options{.connections = database_connections, .metrics = &metrics};
     auto opened = storage::open_database(settings.effective_database_url(), options);
@@ -214,6 +219,8 @@ Result<> Service::Rooms::wire() {
     call_settings.default_mode = settings.call_mode;
     call_settings.hours = settings.calling_hours;
     call_settings.max_call_seconds = settings.max_call_seconds;
+    call_settings.calls_per_second = settings.calls_per_second;
+    call_settings.monthly_budget_usd = settings.monthly_budget_usd;
     calls = std::make_unique<calls::CallService>(
         calls::CallServiceDeps{.executor = context.get_executor(),
                                .settings = std::move(call_settings),
@@ -227,7 +234,8 @@ Result<> Service::Rooms::wire() {
                                                 .reply_writer = chat ? &chat->writer() : nullptr},
                                .telephony = *telephony,
                                .engine = engine.get(),
-                               .detectors = *detectors});
+                               .detectors = *detectors,
+                               .plan = plan});
 
     std::vector<std::string> tokens;
     if (!settings.twilio_auth_token.empty()) tokens.push_back(settings.twilio_auth_token);

@@ -6,6 +6,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 
 namespace carevoice::app {
@@ -37,6 +38,25 @@ auto number_into(int Settings::*member, int low, int high) {
         if (!number || *number < static_cast<std::uint64_t>(low) || *number > static_cast<std::uint64_t>(high))
             return wrong("must be a whole number from " + std::to_string(low) + " to " + std::to_string(high));
         settings.*member = static_cast<int>(*number);
+        return {};
+    };
+}
+
+auto decimal_into(double Settings::*member, double low, double high, const char* bounds) {
+    return [member, low, high, bounds](Settings& settings, std::string_view text) -> Result<> {
+        double number = 0;
+        const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool whole = failure == std::errc{} && end == text.data() + text.size();
+        if (!whole || !(number >= low && number <= high)) return wrong(std::string("must be a number from ") + bounds);
+        settings.*member = number;
+        return {};
+    };
+}
+
+auto switch_into(bool Settings::*member) {
+    return [member](Settings& settings, std::string_view text) -> Result<> {
+        if (text != "on" && text != "off") return wrong("must be on or off");
+        settings.*member = text == "on";
         return {};
     };
 }
@@ -110,6 +130,7 @@ Result<> apply_calling_hours(Settings& settings, std::string_view text) {
     const auto dash = text.find('-');
     const auto from = minute_of_day(text.substr(0, dash));
     const auto to = dash == std::string_view::npos ? std::nullopt : minute_of_day(text.substr(dash + 1));
+    // The two swapped would ring patients out of their sleep: no wrapping over midnight here.
     if (!from || !to || *from >= *to) return wrong("must be FROM-TO on one day, such as 08:00-21:00");
     settings.calling_hours = {*from, *to};
     return {};
@@ -190,6 +211,12 @@ std::vector<SettingSpec> make_specs() {
          number_into(&Settings::max_call_seconds, 60, 14'400)},
         {"CALLING_HOURS", "FROM-TO in the patient's zone; 00:00-24:00 is always", "08:00-21:00", false, true,
          apply_calling_hours},
+        {"CALLS_PER_SECOND", "new calls per second, 0.01 to 100; Twilio queues what exceeds the account's own rate",
+         "1", false, true, decimal_into(&Settings::calls_per_second, 0.01, 100, "0.01 to 100")},
+        {"MONTHLY_BUDGET_USD", "no call is dialled that would make the month's calls cost more; 0: no limit", "0",
+         false, true, decimal_into(&Settings::monthly_budget_usd, 0, 1e9, "0 to 1000000000")},
+        {"RETRY_CALLS", "on or off: call again who did not answer, as protocols/call_plan.json says", "on", false, true,
+         switch_into(&Settings::retry_calls)},
         {"STT_PROVIDER", "whisper, openai or none", "whisper", false, true, apply_stt_provider},
         {"WHISPER_MODEL", "NAME of MODELS_DIR/ggml-NAME.bin", "base", false, true, text_into(&Settings::whisper_model)},
         {"STT_WORKERS", "transcriptions at once, 0 to 64; 0: one less than there are cores, at least one", "0", false,
@@ -209,9 +236,8 @@ std::vector<SettingSpec> make_specs() {
         {"OPENAI_API_KEY", "key of the servers of STT_BASE_URL and OPENAI_BASE_URL", "", true, true,
          text_into(&Settings::openai_api_key)},
     };
-    for (const auto name :
-         {"SMTP_HOST", "SMTP_PORT", "SMTP_USER", "TTS_PROVIDER", "CALLS_PER_SECOND", "MONTHLY_BUDGET_USD",
-          "CARE_TEAM_EMAILS", "CARE_TEAM_PHONES", "ALERT_WEBHOOK_URLS", "RETENTION_DAYS"})
+    for (const auto name : {"SMTP_HOST", "SMTP_PORT", "SMTP_USER", "TTS_PROVIDER", "CARE_TEAM_EMAILS",
+                            "CARE_TEAM_PHONES", "ALERT_WEBHOOK_URLS", "RETENTION_DAYS"})
         specs.push_back(later(name, "known, without effect yet"));
     for (const auto name :
          {"SMTP_PASSWORD", "REDIS_URL", "PHI_ENCRYPTION_KEY", "PHI_ENCRYPTION_KEYS_PREVIOUS", "ALERT_WEBHOOK_SECRET"})

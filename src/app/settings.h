@@ -36,6 +36,9 @@ struct Settings {
     domain::CallMode call_mode = domain::CallMode::updates;
     int max_call_seconds = 900;
     calls::CallingHours calling_hours;
+    double calls_per_second = 1;    ///< Twilio's own limit for a new account
+    double monthly_budget_usd = 0;  ///< 0: no limit
+    bool retry_calls = true;
 
     std::string stt_provider = "whisper";
     std::string whisper_model = "base";

@@ -49,7 +49,19 @@ CallService::CallService(CallServiceDeps deps)
       live_deps_{.settings = deps_.settings,
                  .conversation = deps_.conversation,
                  .telephony = deps_.telephony,
-                 .engine = deps_.engine} {}
+                 .engine = deps_.engine},
+      own_rate_(deps_.settings.calls_per_second, deps_.conversation.clock),
+      scheduler_({.settings = deps_.settings,
+                  .store = deps_.conversation.store,
+                  .clock = deps_.conversation.clock,
+                  .random = deps_.conversation.random,
+                  .metrics = deps_.conversation.metrics,
+                  .telephony = deps_.telephony,
+                  .plan = deps_.plan,
+                  .zones = zones_,
+                  .rate = deps_.rate != nullptr ? *deps_.rate : own_rate_,
+                  .live_calls = [this] { return live_calls(); },
+                  .plan_alert = deps_.plan_alert}) {}
 
 CallService::~CallService() = default;
 
@@ -139,6 +151,7 @@ bool CallService::overloaded() const noexcept {
 
 async::Task<> CallService::finish(LivePtr call, domain::CallStatus status) {
     co_await on_strand(call->strand(), call->finish(status));
+    scheduler_.nudge();  // its outcome decides what follows
     const std::lock_guard lock(mutex_);
     live_.erase(call->id());
     deps_.conversation.metrics.set("carevoice_live_calls", static_cast<double>(live_.size()));
@@ -190,6 +203,7 @@ async::Task<Result<>> CallService::status(CallSessionId id, twilio::Webhook webh
         if (domain::is_final(stored.status) && !stored.ended_at) stored.ended_at = webhook.timestamp.value_or(now);
     });
     if (call.has_error()) co_return call.error();
+    if (domain::is_final(call->status)) scheduler_.call_ended(id, call->status);
     const bool ended_just_now = *fresh && domain::is_final(call->status) && call->outcome == domain::CallOutcome::none;
     if (!ended_just_now && !(domain::is_final(call->status) && find_live(id))) co_return Result<>{};
     // A call that nobody answered has no conversation yet; it still needs its outcome.

@@ -5,7 +5,9 @@
 #include "async/task_group.h"
 #include "audio/voice_activity.h"
 #include "calls/call_settings.h"
+#include "calls/calling_hours.h"
 #include "calls/live_call.h"
+#include "calls/scheduler.h"
 #include "domain/call.h"
 #include "net/websocket.h"
 #include "storage/repositories.h"
@@ -50,6 +52,10 @@ struct CallServiceDeps {
     twilio::Telephony& telephony;
     speech::SpeechToText* engine = nullptr;  ///< nullptr: no speech-to-text here
     audio::VoiceDetectorPool& detectors;
+    domain::CallPlan plan = {};  ///< one without rules tries nothing again
+    DialRate* rate = nullptr;    ///< shared with other instances; nullptr: this process alone keeps CALLS_PER_SECOND
+    /// Who is told that a patient could not be reached; empty: only the wall.
+    std::function<domain::AlertPlan(const domain::Patient&, const domain::Alert&)> plan_alert = {};
 };
 
 /// Thread-safe.
@@ -79,8 +85,12 @@ public:
     /// Serves a media WebSocket to its end.
     async::Task<> stream(CallSessionId id, std::shared_ptr<net::WebSocket> socket);
 
-    /// Dials planned calls as they become due, once a second. Spawn once; ends with stop().
-    async::Task<> run_schedule();
+    /// Works on the call plan. Spawn once; ends with its group.
+    async::Task<> run_schedule() { return scheduler_.run(); }
+    /// One look at the call plan, for tests.
+    async::Task<milliseconds> look_at_schedule() { return scheduler_.pass(); }
+    /// Why no calls are dialled at the moment, in one sentence; empty when they are.
+    [[nodiscard]] std::string dial_hold() const { return scheduler_.hold(); }
 
     [[nodiscard]] std::size_t live_calls() const;
     [[nodiscard]] bool can_transcribe() const noexcept { return deps_.engine != nullptr; }
@@ -93,8 +103,6 @@ private:
 
     async::Task<Result<domain::Patient>> find_patient(PatientId id);
     [[nodiscard]] Result<> check(const InitiateRequest& request, const domain::Patient& patient) const;
-    async::Task<Result<domain::Call>> dial(domain::Call call, domain::Patient patient);
-    async::Task<Result<CallSid>> adopt_unknown(domain::Call call, std::string phone);
     async::Task<Result<domain::Call>> update(CallSessionId id, std::function<void(domain::Call&)> change);
     async::Task<Result<domain::Call>> find(CallSessionId id);
     async::Task<Result<LivePtr>> live(CallSessionId id);
@@ -106,6 +114,9 @@ private:
     LiveCallDeps live_deps_;
     mutable std::mutex mutex_;
     std::unordered_map<CallSessionId, LivePtr> live_;
+    SystemTimeZones zones_;
+    LocalDialRate own_rate_;
+    Scheduler scheduler_;
     async::TaskGroup tasks_{"call service"};
 };
 

@@ -4,6 +4,7 @@
 #include "core/ids.h"
 #include "core/time.h"
 #include "domain/call.h"
+#include "domain/calling_hours.h"
 #include "twilio/twiml.h"
 
 #include <chrono>
@@ -12,11 +13,7 @@
 
 namespace carevoice::calls {
 
-/// Local time of day between which we may dial, [from, to) in minutes after midnight. {0, 1440} is always.
-struct CallingHours {
-    int from_minute = 8 * 60;
-    int to_minute = 21 * 60;
-};
+using domain::CallingHours;
 
 struct CallSettings {
     std::string public_origin;  ///< TWILIO_WEBHOOK_URL without a slash at its end: "https://voice.example.org"
@@ -27,6 +24,8 @@ struct CallSettings {
     CallingHours hours;
     int ring_seconds = 30;
     int max_call_seconds = 900;
+    double calls_per_second = 100;           ///< new calls, over all instances
+    double monthly_budget_usd = 0;           ///< no call is dialled that would exceed it; 0: no limit
     std::size_t live_calls_max = 200;        ///< over it, initiate answers 503
     std::size_t stt_backlog_per_worker = 6;  ///< over it, new calls use gather
     twilio::SayVoice voice;

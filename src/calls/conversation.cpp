@@ -50,7 +50,8 @@ Result<Conversation> Conversation::open(ConversationDeps deps, const domain::Cal
     auto state = domain::dialogue_state_from_json(call.dialogue_state);
     if (state.has_error()) return state.error();
     conversation.state_ = std::move(*state);
-    conversation.begun_ = true;
+    // One that goes on with a call that was dropped has a state, but has not begun.
+    conversation.begun_ = conversation.state_.events > 0;
     conversation.last_move_.speak = conversation.state_.last_spoken;
     conversation.last_move_.topic = conversation.state_.topic;
     return conversation;

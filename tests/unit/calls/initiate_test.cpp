@@ -92,6 +92,40 @@ TEST(Initiate, APlannedCallIsStoredAndNotDialledYet) {
     EXPECT_TRUE(house.telephony.created.empty());
 }
 
+TEST(Initiate, APlannedCallIsDialledWhenItsTimeComes) {
+    CallHouse house;
+    auto request = followup();
+    request.scheduled_at = parse_rfc3339("2026-11-24T16:00:00Z").value();
+    ASSERT_TRUE(house.run(house.service->initiate(request)).has_value());
+    (void)house.run(house.service->look_at_schedule());
+    EXPECT_TRUE(house.telephony.created.empty());
+    house.clock.wall = *request.scheduled_at;
+    (void)house.run(house.service->look_at_schedule());
+    ASSERT_EQ(house.telephony.created.size(), 1U);
+    EXPECT_EQ(house.details().call.status, domain::CallStatus::queued);
+}
+
+TEST(Initiate, APlannedCallThatWasWithdrawnIsNotDialled) {
+    CallHouse house;
+    auto request = followup();
+    request.scheduled_at = parse_rfc3339("2026-11-24T16:00:00Z").value();
+    ASSERT_TRUE(house.run(house.service->initiate(request)).has_value());
+    ASSERT_TRUE(house.run(house.service->end(request.call_session_id)).has_value());
+    house.clock.wall = *request.scheduled_at;
+    (void)house.run(house.service->look_at_schedule());
+    EXPECT_TRUE(house.telephony.created.empty());
+}
+
+TEST(Initiate, WithoutAnAnswerFromTwilioTheCallStaysUnknownAndIsNotDialledAgain) {
+    CallHouse house;
+    house.telephony.create_error = Error{Errc::timed_out, "no answer"};
+    EXPECT_EQ(house.initiate().call.status, domain::CallStatus::unknown);
+    house.clock.wall += std::chrono::minutes{4};
+    (void)house.run(house.service->look_at_schedule());
+    EXPECT_EQ(house.telephony.created.size(), 1U);
+    EXPECT_EQ(house.details().call.status, domain::CallStatus::unknown);
+}
+
 TEST(Initiate, TwiliosRefusalIsPassedOnAndTheCallIsKeptAsFailed) {
     CallHouse house;
     house.telephony.create_error = Error{Errc::rejected, "not allowed to call there", "", 21215};
