@@ -32,41 +32,41 @@ std::string_view to_string(DialoguePhase phase) noexcept;
 /// Everything the dialogue remembers. Serialised as JSON into Call::dialogue_state.
 struct DialogueState {
     DialoguePhase phase = DialoguePhase::opening;
-    std::string topic;         ///< the question pending; empty when none
-    std::string topic_before;  ///< the one asked before it
-    int attempts = 0;          ///< times the pending question was asked
-    int silences = 0;          ///< in a row
-    int unclear_in_a_row = 0;  ///< topics that ended unclear, in a row
-    bool identity_verified = false;
+    int attempts = 0;                  ///< times the pending question was asked
+    std::string topic;                 ///< the question pending; empty when none
+    std::string topic_before;          ///< the one asked before it
+    int silences = 0;                  ///< in a row
+    int unclear_in_a_row = 0;          ///< topics that ended unclear, in a row
+    int repeats = 0;                   ///< of the pending question, at the patient's wish
+    int events = 0;                    ///< taken so far; a bound on every call
     std::map<std::string, int> asked;  ///< how often each topic was asked, over the whole call (at most 3)
     std::vector<TopicProgress> topics;
     Facts facts;
     std::string read_back;  ///< the value waiting for "is that right?": "8"; empty when none
-    bool emergency_spoken = false;
-    bool nurse_call_promised = false;
+    std::string checking;   ///< concept of an emergency that only a second reader saw: its check question is pending
     CallOutcome outcome = CallOutcome::none;
     std::uint32_t wording_seed = 0;  ///< picks among wordings, so that a call never repeats a sentence
     std::vector<std::string> wordings_used;
-    std::vector<std::uint32_t> said;  ///< hashes of the sentences that this call has heard from us
-    std::string last_spoken;          ///< for "could you repeat that?"
-    bool name_heard = false;          ///< half of an identity stays heard between tries
-    bool date_heard = false;
-    bool digits_asked = false;          ///< the last four digits of the phone number may stand for the date of birth
-    bool fetch_asked = false;           ///< somebody else was asked to bring the patient to the phone
-    bool caregiver_claims = false;      ///< somebody says they are the caregiver who may answer for the patient
-    bool caregiver_named = false;       ///< and gave the name on record
-    bool by_caregiver = false;          ///< they answer for the patient, whose identity they confirmed
-    std::string keys_heard;             ///< digits keyed so far for an answer of several keys
-    bool minimised = false;             ///< said "fine, fine" or the like
-    std::vector<std::string> troubles;  ///< told beside it: "sleep", "walking"
-    bool machine = false;               ///< an answering machine plays its greeting: wait for the beep
-    bool slower = false;                ///< asked us to speak slowly
-    int repeats = 0;                    ///< of the pending question, at the patient's wish
-    int events = 0;                     ///< taken so far; a bound on every call
+    std::vector<std::uint32_t> said;            ///< hashes of the sentences that this call has heard from us
+    std::string last_spoken;                    ///< for "could you repeat that?"
+    std::string keys_heard;                     ///< digits keyed so far for an answer of several keys
+    std::vector<std::string> troubles;          ///< told beside a "fine, fine": "sleep", "walking"
     std::map<std::string, std::string> raised;  ///< highest severity by alert type
     std::vector<std::string> told;              ///< alert types of which the patient was told
-    std::string checking;  ///< concept of an emergency that only a second reader saw: its check question is pending
-    bool checked_answer = false;  ///< the words that led to the check answered the question pending then
+    bool identity_verified = false;
+    bool name_heard = false;  ///< half of an identity stays heard between tries
+    bool date_heard = false;
+    bool digits_asked = false;      ///< the last four digits of the phone number may stand for the date of birth
+    bool fetch_asked = false;       ///< somebody else was asked to bring the patient to the phone
+    bool caregiver_claims = false;  ///< somebody says they are the caregiver who may answer for the patient
+    bool caregiver_named = false;   ///< and gave the name on record
+    bool by_caregiver = false;      ///< they answer for the patient, whose identity they confirmed
+    bool machine = false;           ///< an answering machine plays its greeting: wait for the beep
+    bool slower = false;            ///< asked us to speak slowly
+    bool minimised = false;         ///< said "fine, fine" or the like
+    bool checked_answer = false;    ///< the words that led to the check answered the question pending then
+    bool emergency_spoken = false;
+    bool nurse_call_promised = false;
     friend bool operator==(const DialogueState&, const DialogueState&) = default;
 };
 

@@ -175,6 +175,7 @@ std::string summarise(const DialogueState& state, const std::vector<Alert>& aler
     add_facts(out, state.facts);
     if (!context.prior_pain_scores.empty()) {
         std::vector<std::string> scores;
+        scores.reserve(context.prior_pain_scores.size());
         for (const int score : context.prior_pain_scores) scores.push_back(std::to_string(score));
         out += "\nEarlier pain scores: " + joined(scores) + ".";
     }
