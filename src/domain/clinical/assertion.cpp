@@ -205,9 +205,11 @@ void Assertions::find_suppositions(const std::vector<Mention>& mentions, bool te
     for (Flags& flags : flags_) flags.taught = flags.supposed;  // "if I feel like that I call 988"
     for (std::size_t at = 0; at < tokens_.size(); at = sentence_end(at)) {
         const std::size_t end = sentence_end(at);
-        const bool present = std::any_of(mentions.begin(), mentions.end(), [&](const Mention& m) {
-            return is(m, "cue.present") && m.first >= at && m.first < end;
-        });
+        const auto said = [&](std::string_view entry) {
+            return std::any_of(mentions.begin(), mentions.end(),
+                               [&](const Mention& m) { return is(m, entry) && m.first >= at && m.first < end; });
+        };
+        const bool present = said("cue.present") && !said("cue.supposed");  // "pus, or if my leg swells"
         for (std::size_t i = at; i < end && !present; ++i) flags_[i].supposed = true;
     }
 }
