@@ -40,7 +40,8 @@ Reading::Reading(const Lexicon& lexicon, std::string_view utterance, const Utter
       context_(context),
       tokens_(lexicon.read_words(utterance)),
       mentions_(without_idioms(lexicon, lexicon.patterns().match(tokens_))),
-      assertions_(lexicon, tokens_, mentions_, {teaches_back(context), context.by_caregiver || context.question == "caregiver"}),
+      assertions_(lexicon, tokens_, mentions_,
+                  {teaches_back(context), context.by_caregiver || context.question == "caregiver"}),
       is_speech_(judge_speech()) {}
 
 bool Reading::judge_speech() const {
