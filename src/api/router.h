@@ -5,6 +5,7 @@
 #include "calls/call_service.h"
 #include "core/metrics.h"
 #include "core/time.h"
+#include "net/client.h"
 #include "net/server.h"
 #include "twilio/telephony.h"
 
@@ -26,6 +27,7 @@ struct ApiDeps {
     std::string admin_api_key;                    ///< empty: the API is open (loopback only; the program sees to that)
     std::vector<std::string> missing_parts;       ///< what /health/ready reports as degraded: "speech model"
     std::function<std::string()> metrics_text;    ///< Prometheus text format
+    net::HttpClient* peers = nullptr;             ///< to the other instances; nullptr: there are none
 };
 
 /// Every row of the HTTP contract: calls, patients, alerts, Twilio's webhooks and media WebSocket, health, metrics.

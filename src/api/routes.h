@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,6 +84,9 @@ private:
     };
     /// What Twilio posted and about which call, its signature checked: else forbidden, invalid_input or not_found.
     [[nodiscard]] Result<Report> read(const net::HttpRequest& request) const;
+    /// Passes a webhook on when another instance follows the call: its answer. nullopt when that one is gone or there
+    /// is none: then it is ours to handle, and the call with it.
+    async::Task<std::optional<net::HttpResponse>> ask_owner(CallSessionId id, net::HttpRequest request) const;
     const ApiDeps& deps_;
 };
 

@@ -15,6 +15,10 @@ namespace carevoice::api {
 namespace {
 
 constexpr std::string_view idempotency_header = "I-Twilio-Idempotency-Token";
+constexpr std::string_view signature_header = "X-Twilio-Signature";
+constexpr std::string_view passed_on_header = "X-Carevoice-Passed-On";
+/// An owner that is alive answers in milliseconds, or within the second that a chat model may take.
+constexpr milliseconds owner_patience{1'500};
 
 std::string idempotency_token(const net::HttpRequest& request) {
     return std::string(request.headers.find(idempotency_header).value_or(""));
@@ -61,7 +65,7 @@ Result<TwilioRoutes::Report> TwilioRoutes::read(const net::HttpRequest& request)
     twilio::SignedRequest signed_request;
     signed_request.url = deps_.public_origin + request.target;
     if (fields.has_value()) signed_request.params = *fields;
-    const auto signature = request.headers.find("X-Twilio-Signature").value_or("");
+    const auto signature = request.headers.find(signature_header).value_or("");
     if (!twilio::matching_url(deps_.twilio_auth_tokens, signed_request, signature)) {
         deps_.metrics.add("carevoice_signatures_refused_total", {{"kind", "webhook"}});
         return Error{Errc::forbidden, "the Twilio signature does not fit this request; `carevoice doctor` helps"};
@@ -74,9 +78,36 @@ Result<TwilioRoutes::Report> TwilioRoutes::read(const net::HttpRequest& request)
     return Report{std::move(*id), std::move(*webhook)};
 }
 
+async::Task<std::optional<net::HttpResponse>> TwilioRoutes::ask_owner(CallSessionId id,
+                                                                      net::HttpRequest request) const {
+    // Never passed on twice: two instances that each think the other has the call would go on for ever.
+    if (deps_.peers == nullptr || request.headers.find(passed_on_header)) co_return std::nullopt;
+    const auto owner = co_await deps_.calls.followed_elsewhere(std::move(id));
+    const auto origin = owner ? net::parse_url(*owner) : Result<net::Url>(Error{Errc::not_found, "no other owner"});
+    if (origin.has_error()) co_return std::nullopt;
+    net::HttpRequest copy;
+    copy.method = "POST";
+    copy.target = request.target;
+    copy.headers.set(passed_on_header, "1");
+    for (const auto name : {signature_header, idempotency_header, std::string_view("Content-Type")})
+        if (const auto value = request.headers.find(name)) copy.headers.set(name, std::string(*value));
+    copy.body = std::move(request.body);
+    auto answer = co_await deps_.peers->send(*origin, std::move(copy), Deadline::in(owner_patience));
+    const bool answered = answer.has_value() && answer->status < 500;
+    deps_.metrics.add("carevoice_webhooks_passed_on_total", {{"outcome", answered ? "answered" : "taken_over"}});
+    if (!answered) co_return std::nullopt;
+    net::HttpResponse response;
+    response.status = answer->status;
+    if (const auto type = answer->headers.find("Content-Type"))
+        response.headers.set("Content-Type", std::string(*type));
+    response.body = std::move(answer->body);
+    co_return response;
+}
+
 Answer TwilioRoutes::voice(net::HttpRequest request) {
     auto report = read(request);
     if (report.has_error()) co_return report.error();
+    if (auto answered = co_await ask_owner(report->id, request)) co_return std::move(*answered);
     auto twiml = co_await deps_.calls.voice(report->id, std::move(report->webhook), idempotency_token(request));
     if (twiml.has_error()) co_return twiml.error();
     co_return twiml_response(std::move(*twiml));
@@ -85,6 +116,7 @@ Answer TwilioRoutes::voice(net::HttpRequest request) {
 Answer TwilioRoutes::gather(net::HttpRequest request) {
     auto report = read(request);
     if (report.has_error()) co_return report.error();
+    if (auto answered = co_await ask_owner(report->id, request)) co_return std::move(*answered);
     auto twiml = co_await deps_.calls.gather(report->id, std::move(report->webhook), idempotency_token(request));
     if (twiml.has_error()) co_return twiml.error();
     co_return twiml_response(std::move(*twiml));
@@ -93,6 +125,7 @@ Answer TwilioRoutes::gather(net::HttpRequest request) {
 Answer TwilioRoutes::status(net::HttpRequest request) {
     auto report = read(request);
     if (report.has_error()) co_return report.error();
+    if (auto answered = co_await ask_owner(report->id, request)) co_return std::move(*answered);
     const auto taken = co_await deps_.calls.status(report->id, std::move(report->webhook));
     if (taken.has_error()) co_return taken.error();
     co_return no_content();
@@ -101,6 +134,7 @@ Answer TwilioRoutes::status(net::HttpRequest request) {
 Answer TwilioRoutes::machine_verdict(net::HttpRequest request) {
     auto report = read(request);
     if (report.has_error()) co_return report.error();
+    if (auto answered = co_await ask_owner(report->id, request)) co_return std::move(*answered);
     const auto taken = co_await deps_.calls.machine_verdict(report->id, std::move(report->webhook));
     if (taken.has_error()) co_return taken.error();
     co_return no_content();
@@ -109,6 +143,7 @@ Answer TwilioRoutes::machine_verdict(net::HttpRequest request) {
 Answer TwilioRoutes::stream_status(net::HttpRequest request) {
     auto report = read(request);
     if (report.has_error()) co_return report.error();
+    if (auto answered = co_await ask_owner(report->id, request)) co_return std::move(*answered);
     const auto taken = co_await deps_.calls.stream_status(report->id, std::move(report->webhook));
     if (taken.has_error()) co_return taken.error();
     co_return no_content();
@@ -137,7 +172,7 @@ async::Task<boost::system::result<void, net::HttpResponse>> TwilioRoutes::check_
     // Signed over the address as it stands in our TwiML: wss for https.
     signed_request.url = "ws" + deps_.public_origin.substr(4) + request.target;
     signed_request.websocket = true;
-    const auto signature = request.headers.find("X-Twilio-Signature").value_or("");
+    const auto signature = request.headers.find(signature_header).value_or("");
     if (!twilio::matching_url(deps_.twilio_auth_tokens, signed_request, signature)) {
         deps_.metrics.add("carevoice_signatures_refused_total", {{"kind", "stream"}});
         const Error refused{Errc::forbidden, "the Twilio signature does not fit this request"};

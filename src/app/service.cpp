@@ -258,6 +258,7 @@ void Service::Rooms::run() {
     background.spawn(asio::make_strand(context), server->run());
     background.spawn(asio::make_strand(context), calls->run_schedule());
     for (std::size_t i = 0; i < io_threads; ++i) threads.emplace_back([this] { context.run(); });
+    background.spawn(asio::make_strand(context), calls->watch_owners());
 }
 
 Service::Service(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}

@@ -46,6 +46,7 @@ std::string event_key(const twilio::Webhook& webhook) {
 
 CallService::CallService(CallServiceDeps deps)
     : deps_(std::move(deps)),
+      loading_strand_(asio::make_strand(deps_.executor)),
       live_deps_{.settings = deps_.settings,
                  .conversation = deps_.conversation,
                  .telephony = deps_.telephony,
@@ -123,7 +124,21 @@ std::size_t CallService::live_calls() const {
 
 async::Task<Result<CallService::LivePtr>> CallService::live(CallSessionId id) {
     if (auto known = find_live(id)) co_return known;
-    auto call = co_await find(id);
+    auto work = load(std::move(id));
+    co_return co_await on_strand(loading_strand_, std::move(work));
+}
+
+async::Task<Result<CallService::LivePtr>> CallService::load(CallSessionId id) {
+    // Two webhooks at once: the first one loads the call, the second finds it.
+    auto& mutex = loading_[std::hash<CallSessionId>{}(id) % loading_.size()];
+    const auto hold = co_await mutex.lock();
+    if (hold.has_error()) co_return hold.error();
+    if (auto known = find_live(id)) co_return known;
+    // Whoever followed the call before finds its records refused from here on.
+    auto call = co_await update(id, [&self = deps_.settings.instance_origin](domain::Call& stored) {
+        stored.owner = self;
+        ++stored.owner_epoch;
+    });
     if (call.has_error()) co_return call.error();
     auto patient = co_await find_patient(call->patient_id);
     if (patient.has_error()) co_return patient.error();
@@ -138,10 +153,9 @@ async::Task<Result<CallService::LivePtr>> CallService::live(CallSessionId id) {
     auto loaded = std::make_shared<LiveCall>(asio::make_strand(deps_.executor), live_deps_, std::move(*call),
                                              std::move(*conversation));
     const std::lock_guard lock(mutex_);
-    // Two webhooks at once may both have loaded it; the first one in stays.
-    const auto [place, fresh] = live_.try_emplace(id, std::move(loaded));
+    live_.emplace(std::move(id), loaded);
     deps_.conversation.metrics.set("carevoice_live_calls", static_cast<double>(live_.size()));
-    co_return place->second;
+    co_return loaded;
 }
 
 bool CallService::overloaded() const noexcept {
@@ -232,9 +246,19 @@ async::Task<Result<>> CallService::machine_verdict(CallSessionId id, twilio::Web
 async::Task<Result<>> CallService::stream_status(CallSessionId id, twilio::Webhook webhook) {
     const auto call = co_await find(id);
     if (call.has_error()) co_return call.error();
-    if (webhook.stream_event != "stream-error") co_return Result<>{};
-    deps_.conversation.metrics.add("carevoice_stream_errors_total");
-    if (auto running = find_live(id)) tasks_.spawn(running->strand(), running->stream_failed());
+    const bool failed = webhook.stream_event == "stream-error";
+    if (failed) deps_.conversation.metrics.add("carevoice_stream_errors_total");
+    if (!failed && webhook.stream_event != "stream-stopped") co_return Result<>{};
+    if (auto running = find_live(id)) {
+        if (failed) tasks_.spawn(running->strand(), running->stream_failed());
+        co_return Result<>{};
+    }
+    // A stream that ends without its owner: the line is silent until somebody takes the call up.
+    if (call->status != domain::CallStatus::in_progress || call->dialogue_state.empty()) co_return Result<>{};
+    auto taken = co_await live(id);
+    if (taken.has_error()) co_return taken.error();
+    deps_.conversation.metrics.add("carevoice_calls_taken_over_total");
+    tasks_.spawn((*taken)->strand(), (*taken)->take_up());
     co_return Result<>{};
 }
 

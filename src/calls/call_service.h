@@ -1,6 +1,7 @@
 // The Call Service: what the HTTP API and the webhooks ask for, over all calls of this process.
 #pragma once
 
+#include "async/mutex.h"
 #include "async/task.h"
 #include "async/task_group.h"
 #include "audio/voice_activity.h"
@@ -12,6 +13,7 @@
 #include "net/websocket.h"
 #include "storage/repositories.h"
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -73,6 +75,10 @@ public:
     /// Hangs up a live call or withdraws a planned one. conflict when it is over.
     async::Task<Result<>> end(CallSessionId id);
 
+    /// The origin of the instance that follows this call, when that is another one: it should get the call's webhooks.
+    /// Handling one here nevertheless takes the call over. nullopt as well for an unknown call.
+    async::Task<std::optional<std::string>> followed_elsewhere(CallSessionId id);
+
     // Webhooks: signature already checked. not_found for an unknown id.
     async::Task<Result<std::string>> voice(CallSessionId id, twilio::Webhook webhook, std::string idempotency_token);
     async::Task<Result<std::string>> gather(CallSessionId id, twilio::Webhook webhook, std::string idempotency_token);
@@ -95,6 +101,10 @@ public:
     [[nodiscard]] std::size_t live_calls() const;
     [[nodiscard]] bool can_transcribe() const noexcept { return deps_.engine != nullptr; }
 
+    /// Lets go of calls that another instance has taken over, which it looks for once a second. Spawn once; ends with
+    /// stop().
+    async::Task<> watch_owners();
+
     /// Lets live calls' work end (their last words are stored), then returns.
     async::Task<> stop();
 
@@ -105,12 +115,17 @@ private:
     [[nodiscard]] Result<> check(const InitiateRequest& request, const domain::Patient& patient) const;
     async::Task<Result<domain::Call>> update(CallSessionId id, std::function<void(domain::Call&)> change);
     async::Task<Result<domain::Call>> find(CallSessionId id);
+    /// The call as it is followed here, taken over from whoever followed it before.
     async::Task<Result<LivePtr>> live(CallSessionId id);
+    async::Task<Result<LivePtr>> load(CallSessionId id);
+    async::Task<> let_go(LivePtr call);
     [[nodiscard]] LivePtr find_live(const CallSessionId& id) const;
     async::Task<> finish(LivePtr call, domain::CallStatus status);
     [[nodiscard]] bool overloaded() const noexcept;
 
     CallServiceDeps deps_;
+    async::Executor loading_strand_;
+    std::array<async::Mutex, 16> loading_;  ///< by id, on that strand: a call is loaded once
     LiveCallDeps live_deps_;
     mutable std::mutex mutex_;
     std::unordered_map<CallSessionId, LivePtr> live_;

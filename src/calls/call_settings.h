@@ -17,8 +17,10 @@ using domain::CallingHours;
 
 struct CallSettings {
     std::string public_origin;  ///< TWILIO_WEBHOOK_URL without a slash at its end: "https://voice.example.org"
-    std::string from_number;    ///< E.164
-    std::string organisation;   ///< said before identity: must not give the reason of the call away
+    /// Where the other instances reach this one: "http://10.0.0.7:8000". Empty: there are no others.
+    std::string instance_origin;
+    std::string from_number;   ///< E.164
+    std::string organisation;  ///< said before identity: must not give the reason of the call away
     std::string callback_number;
     domain::CallMode default_mode = domain::CallMode::updates;
     CallingHours hours;

@@ -42,6 +42,7 @@ Result<Conversation> Conversation::open(ConversationDeps deps, const domain::Cal
     context.post_operative_day = domain::post_operative_day(*kept, std::chrono::year_month_day{today});
     context.age = domain::age_in_years(*kept, std::chrono::year_month_day{today});
     Conversation conversation(deps, call.call_session_id, std::move(kept), std::move(context));
+    conversation.owner_epoch_ = call.owner_epoch;
     if (call.dialogue_state.empty()) {
         const auto seed = static_cast<std::uint32_t>(deps.random.next_u64());
         conversation.state_ = deps.dialogue.begin(conversation.context_, seed);
@@ -159,9 +160,12 @@ void Conversation::remember(domain::Speaker speaker, const std::string& text) {
     if (recent_.size() > recent_turns_max) recent_.erase(recent_.begin());
 }
 
-storage::TurnRecord Conversation::make_record(const domain::DialogueStep& step) const {
+storage::TurnRecord Conversation::make_record(const domain::DialogueStep& step) {
     storage::TurnRecord record;
     record.call_session_id = id_;
+    record.owner_epoch = owner_epoch_;
+    // Without an epoch a restarted process would name its first record as the one before did.
+    if (owner_epoch_ > 0) record.key = std::to_string(owner_epoch_) + "." + std::to_string(++records_);
     record.facts = step.learned;
     record.alerts = step.alerts;
     record.dialogue_state = domain::to_json(state_);
@@ -203,6 +207,11 @@ async::Task<Result<>> Conversation::flush(Deadline deadline) {
     while (!unwritten_.empty()) {
         const auto written = co_await write_front();
         if (written.has_value()) continue;
+        if (written.error().code == Errc::conflict && written.error().field == "owner_epoch") {
+            taken_over_ = true;
+            unwritten_.clear();
+            co_return written.error();
+        }
         // Waiting helps only against an outage; a record that the database refuses would block all that follow.
         if (written.error().code != Errc::unavailable && written.error().code != Errc::timed_out) {
             log(LogLevel::error, "turn refused by the database",

@@ -66,6 +66,8 @@ public:
     [[nodiscard]] const domain::Move& last_move() const noexcept { return last_move_; }
     [[nodiscard]] const domain::Patient& patient() const noexcept { return *patient_; }
     [[nodiscard]] bool begun() const noexcept { return begun_; }
+    /// Another instance follows this call by now: nothing that happens here is stored any more, nor may it be spoken.
+    [[nodiscard]] bool taken_over() const noexcept { return taken_over_; }
 
     /// The nurse's summary over the alerts stored so far.
     async::Task<std::string> summary();
@@ -82,7 +84,7 @@ private:
     async::Task<domain::Move> word(domain::Move move, domain::DialogueEvent event, std::string topic_before);
     void remember(domain::Speaker speaker, const std::string& text);
 
-    [[nodiscard]] storage::TurnRecord make_record(const domain::DialogueStep& step) const;
+    storage::TurnRecord make_record(const domain::DialogueStep& step);
     static void add_patient_turn(storage::TurnRecord& record, const PatientSpeech& speech, std::string topic);
     static void add_assistant_turn(storage::TurnRecord& record, const domain::Move& move);
     async::Task<Result<>> write_front();
@@ -94,6 +96,9 @@ private:
     domain::DialogueState state_;
     domain::Move last_move_;
     bool begun_ = false;
+    bool taken_over_ = false;
+    std::int64_t owner_epoch_ = 0;
+    std::int64_t records_ = 0;                   ///< made so far, to name the next one
     std::vector<ai::RecentTurn> recent_;         ///< since identity was verified, the last few, for a chat model
     std::deque<storage::TurnRecord> unwritten_;  ///< at most unwritten_max; then the oldest is dropped and counted
 };

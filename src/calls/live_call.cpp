@@ -36,7 +36,11 @@ speech::Expectation expectation_of(domain::AnswerKind kind) noexcept {
 }
 
 LiveCall::LiveCall(async::Executor strand, LiveCallDeps deps, domain::Call call, Conversation conversation)
-    : strand_(std::move(strand)), deps_(deps), call_(std::move(call)), conversation_(std::move(conversation)) {
+    : strand_(std::move(strand)),
+      deps_(deps),
+      call_(std::move(call)),
+      owner_epoch_(call_.owner_epoch),
+      conversation_(std::move(conversation)) {
     gather_only_ = call_.mode == domain::CallMode::gather || deps_.engine == nullptr;
     // Taken over from another instance, or from before a restart: ask the pending question again.
     if (conversation_.begun()) undelivered_ = conversation_.last_move();
@@ -72,6 +76,7 @@ async::Task<Result<std::string>> LiveCall::answer_voice(twilio::Webhook webhook,
             undelivered_ = co_await conversation_.take(std::move(event), std::nullopt);
         }
     }
+    if (conversation_.taken_over()) co_return holding_twiml(reply_context(Hearing::stream_running), 1);
     auto twiml = co_await compose(*undelivered_);
     undelivered_.reset();
     last_token_ = std::move(idempotency_token);
@@ -87,6 +92,7 @@ async::Task<Result<std::string>> LiveCall::answer_gather(twilio::Webhook webhook
     if (hold.has_error()) co_return holding_twiml(reply_context(Hearing::gather), 1);
     mark_answered();
     auto move = co_await take_gathered(webhook);
+    if (conversation_.taken_over()) co_return holding_twiml(reply_context(Hearing::stream_running), 1);
     auto twiml = co_await compose(std::move(move));
     last_token_ = std::move(idempotency_token);
     last_twiml_ = twiml;
@@ -172,6 +178,12 @@ async::Task<> LiveCall::stream_failed() {
     if (over_ || stream_ == StreamState::open) co_return;
     stream_ = StreamState::lost;
     stream_losses_ = 2;
+    co_await recover_stream();
+}
+
+async::Task<> LiveCall::take_up() {
+    if (over_ || stream_ != StreamState::none || !conversation_.begun()) co_return;
+    stream_ = StreamState::lost;
     co_await recover_stream();
 }
 

@@ -33,6 +33,8 @@ public:
 
     [[nodiscard]] const async::Executor& strand() const noexcept { return strand_; }
     [[nodiscard]] const CallSessionId& id() const noexcept { return call_.call_session_id; }
+    /// Which of the call's owners this is. Any thread.
+    [[nodiscard]] std::int64_t owner_epoch() const noexcept { return owner_epoch_; }
 
     /// The voice webhook: first the answer, later each <Redirect> after a silence. Always answers within a second, with
     /// TwiML that keeps the line open when the next words are not ready. A repeat (same idempotency token) gets the
@@ -51,6 +53,10 @@ public:
     /// Twilio could not open or keep the stream.
     async::Task<> stream_failed();
 
+    /// The stream ended with the instance that followed this call before: asks the pending question again, over a new
+    /// stream, unless the call ends too.
+    async::Task<> take_up();
+
     /// Hangs up.
     async::Task<Result<>> end(Deadline deadline);
 
@@ -58,8 +64,8 @@ public:
     /// when nothing of this call runs any more. Once; a second caller returns at once.
     async::Task<> finish(domain::CallStatus final_status);
 
-    /// This process ends, the call does not: stores what is unwritten and stops working on it. Another instance, or
-    /// this one after its restart, goes on at the next webhook.
+    /// This process ends or another follows the call, which goes on: stores what is unwritten, hangs up on the stream
+    /// and stops working on it. Another instance, or this one after its restart, goes on at the next webhook.
     async::Task<> let_go();
 
     void on_heard(speech::Heard heard) override;
@@ -93,6 +99,7 @@ private:
     async::Executor strand_;
     LiveCallDeps deps_;
     domain::Call call_;
+    const std::int64_t owner_epoch_;
     Conversation conversation_;
 
     async::Mutex turn_;  ///< one event at a time goes through the dialogue

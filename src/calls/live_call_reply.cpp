@@ -82,6 +82,10 @@ async::Task<> LiveCall::store_stream_token() {
 }
 
 async::Task<> LiveCall::deliver(domain::Move move, std::optional<SteadyTime> speech_ended) {
+    if (conversation_.taken_over()) {
+        over_ = true;
+        co_return;
+    }
     auto twiml = co_await compose(move);
     // Until Twilio has it, the voice webhook may be asked for it: then it answers with these words.
     undelivered_ = std::move(move);
@@ -134,6 +138,7 @@ async::Task<> LiveCall::let_go() {
     over_ = true;
     co_await tasks_.stop();
     (void)co_await conversation_.flush(Deadline::in(stream_end_wait));
+    if (const auto session = session_) co_await session->close();
 }
 
 async::Task<> LiveCall::finish(domain::CallStatus final_status) {

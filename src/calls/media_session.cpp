@@ -13,6 +13,7 @@ namespace asio = async::asio;
 namespace {
 
 constexpr int close_normal = 1000;
+constexpr int close_going_away = 1001;
 constexpr int close_policy = 1008;
 /// `connected` and `start` come at once; a stranger who says nothing is not waited for.
 constexpr int messages_before_start_max = 8;
@@ -79,6 +80,11 @@ async::Task<> MediaSession::receive() {
                  nothing != nullptr && !nothing->why_ignored.empty())
             metrics_.add("carevoice_stream_messages_ignored_total", {{"reason", nothing->why_ignored}});
     }
+}
+
+async::Task<> MediaSession::close() {
+    auto closing = socket_->close(close_going_away);
+    co_await asio::co_spawn(socket_->executor(), std::move(closing), asio::use_awaitable);
 }
 
 void MediaSession::report(speech::Heard heard) {

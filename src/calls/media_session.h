@@ -39,6 +39,9 @@ public:
     /// when it returns.
     async::Task<> run();
 
+    /// Hangs up on Twilio's stream (1001, going away), which ends run(). Any executor.
+    async::Task<> close();
+
     /// What the next utterance will be like. Any thread.
     void expect(speech::Expectation expectation, std::string prompt);
 

@@ -71,18 +71,27 @@ struct Assistance {
 };
 
 struct CallHouse {
-    explicit CallHouse(bool with_engine = true, Assistance assistance = {})
+    explicit CallHouse(bool with_engine = true, Assistance assistance_ = {})
         : reader(load_reader()),
           dialogue(load_dialogue(reader)),
           database(storage::open_database("sqlite::memory:", 1).value()),
           store(*database, pool),
-          detectors(audio::make_energy_only_pool()) {
+          has_engine(with_engine),
+          assistance(assistance_),
+          detectors(audio::make_energy_only_pool()),
+          service(make_service()) {
+        (void)database->patients().insert(ruth()).value();
+    }
+
+    /// One more instance on the same database and telephone network. To be stopped with end().
+    std::unique_ptr<calls::CallService> make_service(std::string instance_origin = {}) {
         calls::CallSettings settings;
         settings.public_origin = "https://voice.example.org";
+        settings.instance_origin = std::move(instance_origin);
         settings.from_number = "+12125550100";
         settings.organisation = "Riverside Hospital";
         settings.callback_number = "+12125550100";
-        service = std::make_unique<calls::CallService>(
+        return std::make_unique<calls::CallService>(
             calls::CallServiceDeps{.executor = context.get_executor(),
                                    .settings = settings,
                                    .conversation = {.dialogue = dialogue,
@@ -94,12 +103,11 @@ struct CallHouse {
                                                     .reading_pool = &reading_pool,
                                                     .reply_writer = assistance.reply_writer},
                                    .telephony = telephony,
-                                   .engine = with_engine ? &engine : nullptr,
+                                   .engine = has_engine ? &engine : nullptr,
                                    .detectors = *detectors});
-        (void)database->patients().insert(ruth()).value();
     }
 
-    ~CallHouse() { run(end()); }
+    ~CallHouse() { run(end(*service)); }
 
     /// Runs one coroutine to its end while everything else goes on.
     template <class T>
@@ -155,8 +163,8 @@ struct CallHouse {
 
     calls::CallDetails details() { return run(service->details(CallSessionId("s1"))).value(); }
 
-    async::Task<int> end() {
-        co_await service->stop();
+    static async::Task<int> end(calls::CallService& instance) {
+        co_await instance.stop();
         co_return 0;
     }
 
@@ -172,6 +180,8 @@ struct CallHouse {
     NoMetrics metrics;
     FakeTelephony telephony;
     IdleEngine engine;
+    bool has_engine;
+    Assistance assistance;
     std::unique_ptr<audio::VoiceDetectorPool> detectors;
     std::unique_ptr<calls::CallService> service;
 };
