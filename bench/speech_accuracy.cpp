@@ -22,9 +22,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <mutex>
 #include <numbers>
 #include <random>
+#include <stdexcept>
 
 namespace carevoice::bench {
 namespace {
@@ -61,22 +63,53 @@ private:
 struct Answer {
     std::string question;
     std::string text;
+    std::string prompt;  ///< what the recogniser is told to expect, as in a call
 };
 
-std::vector<Answer> scenario_answers() {
-    const auto path = std::filesystem::path(CAREVOICE_SOURCE_DIR) / "scenarios" / "call-scenarios.json";
-    std::ifstream file(path);
-    if (!file) {
-        std::printf("%s is missing: nothing to speak\n", path.c_str());
-        return {};
+boost::json::value read_json(const std::filesystem::path& path) {
+    std::ifstream file(std::filesystem::path(CAREVOICE_SOURCE_DIR) / path);
+    if (!file) throw std::runtime_error(path.string() + " is missing");
+    return boost::json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+/// The recogniser's prompt for each question of the protocols.
+std::map<std::string, std::string> prompts() {
+    std::map<std::string, std::string> found;
+    for (const char* name : {"education", "enrollment", "followup"}) {
+        const auto protocol = read_json(std::filesystem::path("protocols") / (std::string(name) + ".json"));
+        for (const auto& topic : protocol.at("topics").as_array())
+            if (const auto* prompt = topic.as_object().if_contains("speech_prompt"))
+                found[std::string(topic.at("name").as_string())] = std::string(prompt->as_string());
     }
-    const auto scenarios = boost::json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+    return found;
+}
+
+std::string joined(const boost::json::value* names) {
+    std::string list;
+    if (names == nullptr) return list;
+    for (const auto& name : names->as_array())
+        list.append(list.empty() ? "" : ", ").append(std::string_view(name.as_string()));
+    return list;
+}
+
+std::string filled_in(std::string prompt, const std::string& medications) {
+    constexpr std::string_view place = "{medications}";
+    if (const auto at = prompt.find(place); at != std::string::npos) prompt.replace(at, place.size(), medications);
+    return prompt;
+}
+
+std::vector<Answer> scenario_answers() {
+    const auto scenarios = read_json("scenarios/call-scenarios.json");
+    const auto prompt_of = prompts();
     std::vector<Answer> answers;
     for (const auto& scenario : scenarios.at("scenarios").as_array()) {
+        const auto medications = joined(scenario.as_object().if_contains("medications"));
         for (const auto& [question, texts] : scenario.at("answers").as_object()) {
-            if (const auto* text = texts.if_string()) answers.push_back({question, std::string(*text)});
+            const auto found = prompt_of.find(std::string(question));
+            const auto prompt = found == prompt_of.end() ? std::string() : filled_in(found->second, medications);
+            if (const auto* text = texts.if_string()) answers.push_back({question, std::string(*text), prompt});
             if (const auto* list = texts.if_array())
-                for (const auto& text : *list) answers.push_back({question, std::string(text.as_string())});
+                for (const auto& text : *list) answers.push_back({question, std::string(text.as_string()), prompt});
         }
     }
     return answers;
@@ -240,13 +273,15 @@ void measure_answers(Parts& parts, bool verbose) {
         const auto mulaw = on_the_line(spoken(*parts.voice, answer.text), random);
         const auto said = comparable_words(answer.text);
         std::vector<float> samples = *speech::decodable(mulaw);
-        auto at_once = wait_for(
-            speech::transcribe_whole(*parts.engine, std::move(samples), {}, Deadline::in(std::chrono::minutes(1))));
+        auto at_once = wait_for(speech::transcribe_whole(*parts.engine, std::move(samples), {.prompt = answer.prompt},
+                                                         Deadline::in(std::chrono::minutes(1))));
         const std::string whole_text = at_once ? at_once->text : std::string{};
         whole.add(said, whole_text);
         parts.stopwatch.take();
-        speech::StreamedFile file{
-            .mulaw = mulaw, .expectation = expectation_for(answer.question), .prompt = {}, .hang_up_at_end = false};
+        speech::StreamedFile file{.mulaw = mulaw,
+                                  .expectation = expectation_for(answer.question),
+                                  .prompt = answer.prompt,
+                                  .hang_up_at_end = false};
         const std::clock_t before = std::clock();
         const auto heard = wait_for(stream(*parts.engine, *parts.detectors, std::move(file)));
         cpu_ms.push_back(1'000.0 * static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC);
