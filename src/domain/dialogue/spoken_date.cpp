@@ -159,6 +159,12 @@ std::vector<Read> years_at(const Units& units, std::size_t at) {
     return years;
 }
 
+/// "Fourteen" and "forty" sound alike on a telephone, and so do the other teens; no month has forty days.
+int day_heard_as(int value) {
+    const bool is_teen = value >= 40 && value <= 90 && value % 10 == 0;
+    return is_teen ? 10 + value / 10 : value;
+}
+
 bool is_plausible(int month, int day) {
     return month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
@@ -166,7 +172,8 @@ bool is_plausible(int month, int day) {
 /// Every whole date that begins exactly at `at`.
 std::vector<SaidDate> dates_at(const Units& units, std::size_t at) {
     std::vector<SaidDate> dates;
-    const auto add = [&](int month, int day, std::size_t year_at) {
+    const auto add = [&](int month, int heard, std::size_t year_at) {
+        const int day = day_heard_as(heard);
         if (!is_plausible(month, day)) return;
         for (const auto& year : years_at(units, year_at)) dates.push_back({month, day, year.value});
     };

@@ -38,6 +38,10 @@ TEST(SpokenDate, HearsADateInManyForms) {
         {"August 2nd, 69", year{1969} / 8 / 2},
         {"May fifth oh five", year{2005} / 5 / 5},
         {"may five two thousand five", year{2005} / 5 / 5},
+        // Fourteen heard as forty, nineteen seventy-eight written as one year.
+        {"Ruth Albright, 340, 1957", year{1957} / 3 / 14},
+        {"March 40, 57", year{1957} / 3 / 14},
+        {"July 1978", year{1978} / 7 / 19},
     };
     for (const auto& [text, date] : heard) EXPECT_EQ(hear_date(text, date), DateHeard::matching) << text;
 }
@@ -47,6 +51,7 @@ TEST(SpokenDate, TellsAnotherDateFromNone) {
     EXPECT_EQ(hear_date("March fourteenth, fifty-eight", birth), DateHeard::other);
     EXPECT_EQ(hear_date("April 14 57", birth), DateHeard::other);
     EXPECT_EQ(hear_date("14 March 1957, no sorry, 15 March 1957", birth), DateHeard::other);
+    EXPECT_EQ(hear_date("March 50, 57", birth), DateHeard::other);
     EXPECT_EQ(hear_date("March fourteenth", birth), DateHeard::nothing);
     EXPECT_EQ(hear_date("I have two cats", birth), DateHeard::nothing);
     EXPECT_EQ(hear_date("", birth), DateHeard::nothing);
