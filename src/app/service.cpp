@@ -221,6 +221,7 @@ Result<> Service::Rooms::wire() {
     call_settings.max_call_seconds = settings.max_call_seconds;
     call_settings.calls_per_second = settings.calls_per_second;
     call_settings.monthly_budget_usd = settings.monthly_budget_usd;
+    call_settings.plan_next_calls = settings.plan_calls;
     calls = std::make_unique<calls::CallService>(
         calls::CallServiceDeps{.executor = context.get_executor(),
                                .settings = std::move(call_settings),

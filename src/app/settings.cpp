@@ -217,6 +217,8 @@ std::vector<SettingSpec> make_specs() {
          false, true, decimal_into(&Settings::monthly_budget_usd, 0, 1e9, "0 to 1000000000")},
         {"RETRY_CALLS", "on or off: call again who did not answer, as protocols/call_plan.json says", "on", false, true,
          switch_into(&Settings::retry_calls)},
+        {"PLAN_CALLS", "on or off: plan the next follow-up when one was had, by the days of protocols/call_plan.json",
+         "off", false, true, switch_into(&Settings::plan_calls)},
         {"STT_PROVIDER", "whisper, openai or none", "whisper", false, true, apply_stt_provider},
         {"WHISPER_MODEL", "NAME of MODELS_DIR/ggml-NAME.bin", "base", false, true, text_into(&Settings::whisper_model)},
         {"STT_WORKERS", "transcriptions at once, 0 to 64; 0: one less than there are cores, at least one", "0", false,

@@ -39,6 +39,7 @@ struct Settings {
     double calls_per_second = 1;    ///< Twilio's own limit for a new account
     double monthly_budget_usd = 0;  ///< 0: no limit
     bool retry_calls = true;
+    bool plan_calls = false;
 
     std::string stt_provider = "whisper";
     std::string whisper_model = "base";

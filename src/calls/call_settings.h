@@ -28,6 +28,7 @@ struct CallSettings {
     int max_call_seconds = 900;
     double calls_per_second = 100;           ///< new calls, over all instances
     double monthly_budget_usd = 0;           ///< no call is dialled that would exceed it; 0: no limit
+    bool plan_next_calls = false;            ///< a follow-up that was had plans the next one
     std::size_t live_calls_max = 200;        ///< over it, initiate answers 503
     std::size_t stt_backlog_per_worker = 6;  ///< over it, new calls use gather
     twilio::SayVoice voice;

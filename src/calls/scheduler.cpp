@@ -41,6 +41,35 @@ std::string why_given_up(AttemptEnd end, std::size_t attempts) {
     return "not reached in " + std::to_string(attempts) + (attempts == 1 ? " call" : " calls");
 }
 
+bool leads_to_another(const domain::Call& call) {
+    using domain::CallOutcome;
+    return call.call_type == domain::CallType::followup &&
+           (call.outcome == CallOutcome::completed || call.outcome == CallOutcome::partial ||
+            call.outcome == CallOutcome::escalated);
+}
+
+/// nullopt as well when a call is planned for this patient already.
+Result<std::optional<domain::Suggestion>> next_follow_up_of(storage::Database& database, const domain::Call& call,
+                                                            WallTime now, const domain::DialWindow& window) {
+    const storage::PageRequest one{.limit = 1, .cursor = {}};
+    const auto patient = database.patients().find(call.patient_id);
+    if (patient.has_error()) return patient.error();
+    storage::CallFilter planned;
+    planned.patient_id = call.patient_id;
+    planned.status = domain::CallStatus::scheduled;
+    const auto calls = database.calls().list(planned, one);
+    if (calls.has_error()) return calls.error();
+    storage::AlertFilter worrying;
+    worrying.call_session_id = call.call_session_id;
+    worrying.at_least = domain::Severity::moderate;
+    const auto alerts = database.alerts().list(worrying, one);
+    if (alerts.has_error()) return alerts.error();
+    const auto refusal = domain::may_dial(*patient, call.call_type, now, window);
+    const bool refused = refusal && !domain::passes_with_time(*refusal);
+    if (refused || !calls->items.empty()) return std::optional<domain::Suggestion>{};
+    return domain::next_follow_up(*patient, now, !alerts->items.empty(), window);
+}
+
 }  // namespace
 
 struct Scheduler::Survey {
@@ -166,7 +195,7 @@ async::Task<> Scheduler::settle(domain::Call call) {
     const auto end = domain::attempt_end(call, now);
     if (end == AttemptEnd::undecided) co_return;
     if (end == AttemptEnd::settled) {
-        co_await close(id, std::nullopt);
+        co_await settle_for_good(std::move(call));
         co_return;
     }
     using Entry = std::pair<domain::Patient, std::vector<domain::Call>>;
@@ -198,6 +227,26 @@ async::Task<> Scheduler::settle(domain::Call call) {
         deps_.metrics.add("carevoice_plan_given_up_total", {{"after", to_string(end)}});
     }
     co_await close(id, std::nullopt);
+}
+
+async::Task<> Scheduler::settle_for_good(domain::Call call) {
+    const auto now = deps_.clock.wall_now();
+    std::optional<domain::Call> next;
+    if (deps_.settings.plan_next_calls && leads_to_another(call)) {
+        auto question = [&call, now, window = window()](storage::Database& database) {
+            return next_follow_up_of(database, call, now, window);
+        };
+        const auto suggested = co_await deps_.store.ask(std::move(question));
+        if (suggested.has_error()) co_return;  // not settled: the next pass plans it
+        if (*suggested) {
+            next = next_attempt(call, {.kind = NextStep::Kind::try_again, .at = (*suggested)->at});
+            next->retry_of = CallSessionId();
+            next->attempt = 1;
+            next->prior_pain_scores.clear();
+            deps_.metrics.add("carevoice_plan_follow_ups_total");
+        }
+    }
+    co_await close(call.call_session_id, std::move(next));
 }
 
 async::Task<Result<>> Scheduler::give_up(domain::Call call, domain::Patient patient, AttemptEnd end,

@@ -67,6 +67,8 @@ private:
     static Result<Survey> survey(storage::Database& database, WallTime now, bool with_costs);
 
     async::Task<> settle(domain::Call call);
+    /// What a call that needs no other attempt leads to: the next follow-up, or nothing.
+    async::Task<> settle_for_good(domain::Call call);
     async::Task<> close(CallSessionId id, std::optional<domain::Call> next);
     async::Task<Result<>> give_up(domain::Call call, domain::Patient patient, domain::AttemptEnd end,
                                   std::size_t attempts);

@@ -16,6 +16,10 @@ using std::chrono::days;
 
 /// A conversation goes on only while the patient still has it in mind.
 constexpr milliseconds goes_on_within{3'600'000};
+/// A suggested call that is so near has just been had.
+constexpr milliseconds same_day{12 * 3'600'000};
+/// About the same time on the next day, a little earlier.
+constexpr milliseconds after_alert{22 * 3'600'000};
 constexpr int minutes_a_day = 24 * 60;
 constexpr int days_ahead_max = 8;
 
@@ -254,6 +258,22 @@ std::vector<Suggestion> suggest_calls(const Patient& patient, WallTime now, cons
         if (at && *at > now) found.push_back({.day = call.day, .type = call.type, .at = *at});
     }
     return found;
+}
+
+std::optional<Suggestion> next_follow_up(const Patient& patient, WallTime now, bool alerted, const DialWindow& window) {
+    std::optional<Suggestion> next;
+    for (const auto& suggestion : suggest_calls(patient, now + same_day, window)) {
+        if (suggestion.type != CallType::followup) continue;
+        next = suggestion;
+        break;
+    }
+    if (!alerted || !patient.surgery_date) return next;
+    const auto tomorrow = next_dial_time(patient, now + after_alert, window);
+    if (!tomorrow || (next && next->at <= *tomorrow)) return next;
+    const auto today = std::chrono::floor<days>(*tomorrow);
+    return Suggestion{.day = post_operative_day(patient, std::chrono::year_month_day{today}).value_or(0),
+                      .type = CallType::followup,
+                      .at = *tomorrow};
 }
 
 }  // namespace carevoice::domain

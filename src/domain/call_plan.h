@@ -137,6 +137,10 @@ struct Suggestion {
     friend bool operator==(const Suggestion&, const Suggestion&) = default;
 };
 
+/// The next follow-up after a conversation that ended at `now`: the next suggested day, and the next day already when
+/// the conversation raised an alert of moderate or more. nullopt when none is suggested.
+std::optional<Suggestion> next_follow_up(const Patient& patient, WallTime now, bool alerted, const DialWindow& window);
+
 /// The calls still ahead at `now`, by day, each within the hours. Empty without a surgery date or a known zone.
 std::vector<Suggestion> suggest_calls(const Patient& patient, WallTime now, const DialWindow& window);
 

@@ -16,7 +16,7 @@ namespace {
 using dialogue::Entry;
 
 constexpr std::string_view file = "protocols/call_plan.json";
-constexpr std::int64_t wait_minutes_max = 7 * 24 * 60;
+constexpr std::int64_t wait_minutes_max = 10'080;  // a week
 constexpr std::int64_t day_max = 365;
 
 int whole(Entry& entry, std::string_view name, std::int64_t fallback, std::int64_t least, std::int64_t most) {

@@ -178,6 +178,21 @@ TEST_F(SchedulerTest, LeavesAConversationThatWasHadAlone) {
     EXPECT_FALSE(house.call("c1").plan_open);
 }
 
+/// Operated on 4 June; the first call is on the sixth day.
+TEST_F(SchedulerTest, PlansTheNextFollowUpWhenOneWasHad) {
+    house.settings.plan_next_calls = true;
+    house.change_patient("ruth",
+                         [](domain::Patient& patient) { patient.surgery_date = parse_date("2026-06-04").value(); });
+    house.look();
+    house.callback(house.network.made[0], CallStatus::completed, CallOutcome::completed);
+    house.look();
+    EXPECT_EQ(house.database->call_plan().next_due().value(), parse_rfc3339("2026-06-11T15:00:00Z").value())
+        << "day 7, 10:00 in Chicago";
+    house.live_through(30h, 10min);
+    ASSERT_EQ(made(), 2U);
+    EXPECT_EQ(house.call(house.network.made[1].id).attempt, 1);
+}
+
 TEST_F(SchedulerTest, DoesNotCallAgainWhoOptedOutInTheCall) {
     house.look();
     house.change_patient("ruth", [](domain::Patient& patient) { patient.opted_out = true; });

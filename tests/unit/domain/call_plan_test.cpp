@@ -277,6 +277,16 @@ TEST(SuggestedCalls, FollowTheDaysAfterTheOperationAndTheFamily) {
     EXPECT_TRUE(suggest_calls(unknown, at("2026-06-03T12:00:00Z"), window()).empty());
 }
 
+TEST(NextFollowUp, IsTheNextSuggestedDayOrTomorrowAfterAnAlert) {
+    const auto day_four = at("2026-06-05T15:10:00Z");
+    EXPECT_EQ(next_follow_up(ruth(), day_four, false, window())->day, 7);
+    const auto tomorrow = next_follow_up(ruth(), day_four, true, window());
+    ASSERT_TRUE(tomorrow.has_value());
+    EXPECT_EQ(tomorrow->day, 5);
+    EXPECT_EQ(format_rfc3339(tomorrow->at).substr(0, 16), "2026-06-06T13:10");
+    EXPECT_FALSE(next_follow_up(ruth(), at("2026-09-01T15:00:00Z"), false, window()).has_value());
+}
+
 TEST(CallPlanData, NamesTheEntryAtFault) {
     const auto fault = [](std::string_view json) {
         const auto loaded = CallPlan::load(json);
