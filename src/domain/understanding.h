@@ -29,7 +29,7 @@ struct UtteranceContext {
     std::vector<int> prior_pain_scores;  ///< earlier calls, oldest first
     std::optional<int> age;              ///< years
     bool lives_alone = false;
-    bool by_caregiver = false;  ///< the speaker answers for the patient: "she", "my mother" are the patient
+    bool by_caregiver = false;            ///< the speaker answers for the patient: "she", "my mother" are the patient
     std::vector<std::string> open_rules;  ///< "W3": what raised the last call's alerts that are not resolved since
     std::optional<std::int64_t> audio_ms;
 };
