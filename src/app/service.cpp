@@ -1,6 +1,7 @@
 #include "app/service.h"
 
 #include "api/router.h"
+#include "app/alerts.h"
 #include "app/chat.h"
 #include "app/prometheus_metrics.h"
 #include "app/protocols.h"
@@ -110,6 +111,7 @@ struct Service::Rooms {
     std::unique_ptr<async::BlockingPool> reading_pool;
     std::unique_ptr<Chat> chat;
     std::unique_ptr<twilio::Telephony> telephony;
+    std::unique_ptr<Alerts> alerts;
     std::unique_ptr<speech::SpeechToText> engine;
     std::unique_ptr<audio::VoiceDetectorPool> detectors;
     std::unique_ptr<calls::CallService> calls;
@@ -211,8 +213,19 @@ Result<> Service::Rooms::wire() {
     std::string origin = settings.twilio_webhook_url;
     if (origin.empty()) origin = "http://" + settings.listen_host() + ":" + std::to_string(server->port());
 
+    alerts = std::make_unique<Alerts>(settings, AlertDeps{.executor = context.get_executor(),
+                                                          .database = *database,
+                                                          .database_pool = *database_pool,
+                                                          .http = *http,
+                                                          .telephony = *telephony,
+                                                          .clock = clock,
+                                                          .random = random,
+                                                          .metrics = metrics,
+                                                          .public_origin = origin});
+
     calls::CallSettings call_settings;
     call_settings.public_origin = origin;
+    call_settings.instance_origin = settings.instance_url;
     call_settings.from_number = settings.twilio_phone_number;
     call_settings.organisation = settings.organisation;
     call_settings.callback_number = settings.callback_number;
@@ -232,11 +245,14 @@ Result<> Service::Rooms::wire() {
                                                 .metrics = metrics,
                                                 .second_reader = second_reader.get(),
                                                 .reading_pool = reading_pool.get(),
-                                                .reply_writer = chat ? &chat->writer() : nullptr},
+                                                .reply_writer = chat ? &chat->writer() : nullptr,
+                                                .plan_alert = alerts->planner(),
+                                                .on_notifications = [this] { alerts->nudge(); }},
                                .telephony = *telephony,
                                .engine = engine.get(),
                                .detectors = *detectors,
-                               .plan = plan});
+                               .plan = plan,
+                               .plan_alert = alerts->planner()});
 
     std::vector<std::string> tokens;
     if (!settings.twilio_auth_token.empty()) tokens.push_back(settings.twilio_auth_token);
@@ -249,7 +265,8 @@ Result<> Service::Rooms::wire() {
                                                 .twilio_auth_tokens = std::move(tokens),
                                                 .admin_api_key = settings.admin_api_key,
                                                 .missing_parts = missing,
-                                                .metrics_text = [this] { return metrics.text(); }});
+                                                .metrics_text = [this] { return metrics.text(); },
+                                                .peers = settings.instance_url.empty() ? nullptr : http.get()});
     server->set_router(std::move(router));
     return {};
 }
@@ -258,8 +275,9 @@ void Service::Rooms::run() {
     keep_running.emplace(context.get_executor());
     background.spawn(asio::make_strand(context), server->run());
     background.spawn(asio::make_strand(context), calls->run_schedule());
-    for (std::size_t i = 0; i < io_threads; ++i) threads.emplace_back([this] { context.run(); });
     background.spawn(asio::make_strand(context), calls->watch_owners());
+    alerts->start();
+    for (std::size_t i = 0; i < io_threads; ++i) threads.emplace_back([this] { context.run(); });
 }
 
 Service::Service(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
@@ -294,6 +312,7 @@ void Service::stop(milliseconds grace) {
     auto shut_down = [](Rooms& all, milliseconds span) -> async::Task<> {
         co_await all.server->stop(span);
         co_await all.calls->stop();
+        co_await all.alerts->stop();
         co_await all.background.stop();
         co_await all.http->stop();
     };

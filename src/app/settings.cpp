@@ -1,5 +1,7 @@
 #include "app/settings.h"
 
+#include "app/alert_settings.h"
+#include "app/setting_values.h"
 #include "core/text.h"
 #include "net/client.h"
 
@@ -8,36 +10,15 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <iterator>
 
 namespace carevoice::app {
 
 namespace {
 
-Error wrong(std::string what) {
-    return Error{Errc::invalid_input, std::move(what)};
-}
-
-/// A setting that is any text.
-auto text_into(std::string Settings::*member) {
-    return [member](Settings& settings, std::string_view text) -> Result<> {
-        settings.*member = std::string(text);
-        return {};
-    };
-}
-
 auto path_into(std::filesystem::path Settings::*member) {
     return [member](Settings& settings, std::string_view text) -> Result<> {
         settings.*member = std::filesystem::path(text);
-        return {};
-    };
-}
-
-auto number_into(int Settings::*member, int low, int high) {
-    return [member, low, high](Settings& settings, std::string_view text) -> Result<> {
-        const auto number = parse_digits(text);
-        if (!number || *number < static_cast<std::uint64_t>(low) || *number > static_cast<std::uint64_t>(high))
-            return wrong("must be a whole number from " + std::to_string(low) + " to " + std::to_string(high));
-        settings.*member = static_cast<int>(*number);
         return {};
     };
 }
@@ -118,14 +99,6 @@ Result<> apply_listen(Settings& settings, std::string_view text) {
     return {};
 }
 
-std::optional<int> minute_of_day(std::string_view text) {
-    if (text.size() != 5 || text[2] != ':') return std::nullopt;
-    const auto hour = parse_digits(text.substr(0, 2));
-    const auto minute = parse_digits(text.substr(3));
-    if (!hour || !minute || *hour > 24 || *minute > 59 || (*hour == 24 && *minute > 0)) return std::nullopt;
-    return static_cast<int>(*hour * 60 + *minute);
-}
-
 Result<> apply_calling_hours(Settings& settings, std::string_view text) {
     const auto dash = text.find('-');
     const auto from = minute_of_day(text.substr(0, dash));
@@ -201,6 +174,8 @@ std::vector<SettingSpec> make_specs() {
          false, true, origin_into(&Settings::twilio_webhook_url)},
         {"TWILIO_API_BASE_URL", "another server that speaks Twilio's REST API", "https://api.twilio.com", false, true,
          origin_into(&Settings::twilio_api_base_url)},
+        {"INSTANCE_URL", "origin at which the other instances reach this one; unset: it is the only one", "", false,
+         true, origin_into(&Settings::instance_url)},
         {"ORGANISATION_NAME",
          "who is calling, as said before identity is known: no department that gives the reason away",
          "your hospital's care line", false, true, text_into(&Settings::organisation)},
@@ -238,11 +213,10 @@ std::vector<SettingSpec> make_specs() {
         {"OPENAI_API_KEY", "key of the servers of STT_BASE_URL and OPENAI_BASE_URL", "", true, true,
          text_into(&Settings::openai_api_key)},
     };
-    for (const auto name : {"SMTP_HOST", "SMTP_PORT", "SMTP_USER", "TTS_PROVIDER", "CARE_TEAM_EMAILS",
-                            "CARE_TEAM_PHONES", "ALERT_WEBHOOK_URLS", "RETENTION_DAYS"})
+    std::ranges::move(alert_setting_specs(), std::back_inserter(specs));
+    for (const auto name : {"TTS_PROVIDER", "RETENTION_DAYS"})
         specs.push_back(later(name, "known, without effect yet"));
-    for (const auto name :
-         {"SMTP_PASSWORD", "REDIS_URL", "PHI_ENCRYPTION_KEY", "PHI_ENCRYPTION_KEYS_PREVIOUS", "ALERT_WEBHOOK_SECRET"})
+    for (const auto name : {"REDIS_URL", "PHI_ENCRYPTION_KEY", "PHI_ENCRYPTION_KEYS_PREVIOUS"})
         specs.push_back(later(name, "known, without effect yet", true));
     return specs;
 }
@@ -271,6 +245,7 @@ void check_together(LoadedSettings& loaded) {
         loaded.problems.push_back({"OPENAI_BASE_URL", "must be set when CHAT_PROVIDER is openai"});
     if (settings.chat_provider == "openai" && settings.openai_model.empty())
         loaded.problems.push_back({"OPENAI_MODEL", "must be set when CHAT_PROVIDER is openai"});
+    check_alert_settings(loaded);
     if (settings.twilio_account_sid.empty() || settings.twilio_auth_token.empty() ||
         settings.twilio_phone_number.empty())
         loaded.warnings.emplace_back(

@@ -4,6 +4,7 @@
 #include "calls/call_settings.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "domain/notification.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -30,6 +31,20 @@ struct Settings {
     std::string twilio_phone_number;
     std::string twilio_webhook_url;  ///< without a slash at its end
     std::string twilio_api_base_url = "https://api.twilio.com";
+    std::string instance_url;  ///< without a slash at its end; empty: the only instance
+
+    std::string smtp_host;  ///< empty: no e-mail
+    int smtp_port = 587;
+    std::string smtp_user;
+    std::string smtp_password;
+    std::string alert_from_email;
+    std::vector<std::string> care_team_emails;  ///< the first belongs to the same person as the first phone
+    std::vector<std::string> care_team_phones;
+    std::vector<std::string> alert_webhook_urls;
+    std::string alert_webhook_secret;
+    std::vector<domain::Channel> covered_channels;
+    std::optional<domain::CallingHours> quiet_hours;
+    std::string team_time_zone;
 
     std::string organisation = "your hospital's care line";
     std::string callback_number;

@@ -175,6 +175,10 @@ storage::TurnRecord Conversation::make_record(const domain::DialogueStep& step) 
     record.opt_out = step.opt_out;
     record.consents = step.consents;
     record.now = deps_.clock.wall_now();
+    if (deps_.plan_alert && !record.alerts.empty())
+        record.plan = [plan = deps_.plan_alert, patient = *patient_](const domain::Alert& alert) {
+            return plan(patient, alert);
+        };
     return record;
 }
 
@@ -231,15 +235,17 @@ async::Task<Result<>> Conversation::flush(Deadline deadline) {
 
 async::Task<Result<>> Conversation::write_front() {
     // Copies: the pool's thread must not look into this object, which goes on living on the strand.
-    auto question = [record = unwritten_.front(), &random = deps_.random](storage::Database& database) -> Result<> {
+    auto question = [record = unwritten_.front(), &random = deps_.random](storage::Database& database) -> Result<bool> {
         const auto new_id = [&random] { return AlertId("alert-" + random.hex(12)); };
         const auto stored = database.conversations().record(record, new_id);
         if (stored.has_error()) return stored.error();
-        return {};
+        return !stored->alerts.empty();
     };
-    auto written = co_await deps_.store.ask(std::move(question));
-    if (written.has_value()) unwritten_.pop_front();
-    co_return written;
+    const auto written = co_await deps_.store.ask(std::move(question));
+    if (written.has_error()) co_return written.error();
+    unwritten_.pop_front();
+    if (*written && deps_.on_notifications) deps_.on_notifications();
+    co_return Result<>{};
 }
 
 async::Task<std::string> Conversation::summary() {

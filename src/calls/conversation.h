@@ -14,6 +14,7 @@
 #include "storage/repositories.h"
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,10 @@ struct ConversationDeps {
     const domain::SecondReader* second_reader = nullptr;  ///< nullptr: the rules read alone
     async::BlockingPool* reading_pool = nullptr;          ///< where it reads; set together with it
     ai::ReplyWriter* reply_writer = nullptr;              ///< nullptr: our own wording, always
+    /// Who is told of an alert; empty: only the wall. Pure, thread-safe.
+    std::function<domain::AlertPlan(const domain::Patient&, const domain::Alert&)> plan_alert = {};
+    /// Notifications were stored. Any thread.
+    std::function<void()> on_notifications = {};
 };
 
 /// The dialogue of one call with its memory. Not thread-safe, and one take() at a time: the call's strand and mutex.

@@ -5,6 +5,7 @@
 #include "app/service.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -16,6 +17,7 @@ inline constexpr double test_pace = 25;
 
 struct HouseOptions {
     std::filesystem::path models_dir = CAREVOICE_MODELS_DIR;  ///< of the service; patients always have their voice
+    std::function<void(app::Settings&)> adjust = {};          ///< the service's settings, before it starts
 };
 
 class SimulatedHouse {
@@ -34,6 +36,7 @@ public:
         settings.listen_port = 0;
         settings.data_dir = folder_;
         settings.models_dir = options.models_dir;
+        if (options.adjust) options.adjust(settings);
         service = app::Service::start(settings).value();
     }
 

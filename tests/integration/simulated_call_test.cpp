@@ -1,21 +1,42 @@
 // Whole calls: real HTTP, real WebSocket, real audio, real Whisper.
 #include "integration/simulated_call.h"
 
+#include "core/text.h"
+#include "support/fake_smtp_server.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json/serialize.hpp>
 
 #include <string>
+#include <vector>
 
 namespace carevoice::tests {
 namespace {
 
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 std::string status_field(const simulator::ScenarioReport& report, const char* name) {
     const auto* const value = report.evidence.status.if_contains(name);
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+/// What a reader of the mail sees: its base64 parts as text.
+std::string decoded_parts(const std::string& mail) {
+    constexpr std::string_view begin = "base64\r\n\r\n";
+    std::string text;
+    for (auto at = mail.find(begin); at != std::string::npos; at = mail.find(begin, at)) {
+        at += begin.size();
+        std::string lines = mail.substr(at, mail.find("\r\n--", at) - at);
+        std::erase_if(lines, [](char c) { return c == '\r' || c == '\n'; });
+        std::vector<std::uint8_t> bytes;
+        EXPECT_TRUE(base64_decode(lines, bytes));
+        text.append(bytes.begin(), bytes.end());
+    }
+    return text;
 }
 
 std::size_t turns_of(const simulator::ScenarioReport& report, std::string_view speaker) {
@@ -30,6 +51,28 @@ TEST(SimulatedCall, AHighPainIsHeardReadBackAndAlerted) {
     const auto report = house.play("sc-02");
     EXPECT_THAT(report.broken, IsEmpty()) << house.conversation;
     EXPECT_EQ(status_field(report, "status"), "completed");
+}
+
+TEST(SimulatedCall, AHighPainReachesTheCareTeamWithoutAWordOfIt) {
+    FakeSmtpServer mail_server;
+    SimulatedHouse house({.adjust = [&](app::Settings& settings) {
+        settings.smtp_host = "127.0.0.1";
+        settings.smtp_port = mail_server.port();
+        settings.alert_from_email = "alerts@example.org";
+        settings.care_team_emails = {"ward@example.org"};
+    }});
+    const auto report = house.play("sc-02");
+    EXPECT_THAT(report.broken, IsEmpty()) << house.conversation;
+    // The call took longer than the mail may, and nothing here waits for it.
+    const auto mails = mail_server.mails();
+    ASSERT_FALSE(mails.empty());
+    for (const auto& mail : mails) {
+        EXPECT_EQ(mail.to, "ward@example.org");
+        const auto readable = mail.bytes + decoded_parts(mail.bytes);
+        EXPECT_THAT(readable, HasSubstr("/alerts/alert-"));
+        for (const auto* secret : {"Darnell", "Pickett", "pain", "eight"})
+            EXPECT_THAT(readable, Not(HasSubstr(secret)));
+    }
 }
 
 TEST(SimulatedCall, AWrongPersonHearsNothingAboutHealth) {

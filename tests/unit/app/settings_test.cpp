@@ -42,7 +42,7 @@ bool is_taken(const std::string& name, const std::string& text) {
 TEST(Settings, WithoutAnyTheServiceCanStartOnThisMachineOnly) {
     const auto result = loaded({});
     EXPECT_THAT(result.problems, IsEmpty());
-    EXPECT_THAT(result.warnings, SizeIs(2));  // no key, no Twilio
+    EXPECT_THAT(result.warnings, SizeIs(3));  // no key, no Twilio, nobody to tell of alerts
     const auto& settings = result.settings;
     EXPECT_EQ(settings.listen_address, "127.0.0.1");
     EXPECT_EQ(settings.listen_port, 8000);
