@@ -91,7 +91,8 @@ struct Ward {
     }
     std::map<std::string, DeliveryState> states() {
         std::map<std::string, DeliveryState> states;
-        for (const auto& item : database->outbox().list({}, {.limit = 100, .cursor = {}})->items)
+        const auto page = database->outbox().list({}, {.limit = 100, .cursor = {}}).value();
+        for (const auto& item : page.items)
             states[std::string(to_string(item.notification.channel)) + " " + std::to_string(item.notification.level)] =
                 item.state;
         return states;
