@@ -224,6 +224,7 @@ private:
         turn->decode = decode;
         TranscribeOptions options;
         options.prompt = turn->prompt;
+        options.second_look = !partial;
         auto running = std::make_unique<Running>(*this);
         group_.spawn(strand_, run(turn, std::move(decode), std::move(options), std::move(running)));
     }

@@ -19,6 +19,7 @@ struct TranscribeOptions {
     std::string language = "en";
     std::string prompt;  ///< biasing words ("oxycodone, Eliquis"); empty for short answers: prompts make those loop
     bool word_details = false;  ///< also fill `segments`
+    bool second_look = true;    ///< decode doubtful words again with a wider search; left out when jobs wait
     bool urgent = true;         ///< before the work that is not (recordings, files)
 };
 

@@ -194,7 +194,7 @@ Repetition collapse_repetition(std::string_view text) {
         written.words.erase(written.words.begin() + first, written.words.begin() + last);
         written.plain.erase(written.plain.begin() + first, written.plain.begin() + last);
     };
-    for (std::size_t length = 1; length <= 4; ++length) {
+    for (std::size_t length = 1; length <= 12; ++length) {
         for (std::size_t start = 0; start + length <= written.plain.size(); ++start) {
             const int copies = copies_at(written.plain, start, length);
             if (copies < 3) continue;
@@ -209,6 +209,12 @@ Repetition collapse_repetition(std::string_view text) {
     }
     if (result.count > 1) result.text = joined(written.words);
     return result;
+}
+
+bool is_faster_than_speech(std::string_view text, milliseconds duration) {
+    constexpr double words_per_second_max = 5;
+    return static_cast<double>(plain_words(text).size()) >
+           words_per_second_max * std::chrono::duration<double>(duration).count();
 }
 
 bool echoes_prompt(std::string_view text, std::string_view prompt) {

@@ -2,6 +2,8 @@
 // the prompt. Pure functions on text.
 #pragma once
 
+#include "core/time.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +26,11 @@ struct Repetition {
     std::string text;  ///< with one copy of what was repeated
     int count = 1;     ///< copies in a row; 1: nothing was repeated
 };
-/// One to four words three times or more in a row, or the whole text twice.
+/// One to twelve words three times or more in a row, or the whole text twice.
 Repetition collapse_repetition(std::string_view text);
+
+/// More than five words a second: people in conversation say two to four, in a hurry not five for a whole utterance.
+bool is_faster_than_speech(std::string_view text, milliseconds duration);
 
 /// Two or more words in a row that the prompt has too, and nothing else.
 bool echoes_prompt(std::string_view text, std::string_view prompt);

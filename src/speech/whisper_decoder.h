@@ -44,6 +44,7 @@ private:
         int tokens_max = 0;
         std::string prompt;
         bool timestamps = true;
+        int beams = 1;
     };
     struct Draft {
         std::string text;  ///< without remarks about sounds
@@ -60,6 +61,8 @@ private:
     Draft read_draft(const Pass& pass, std::int64_t clip_ms);
     Result<Draft> settle_repetition(Draft draft, const std::vector<float>& audio, Pass pass,
                                     const std::string& language, const std::function<bool()>& give_up);
+    void look_again(Draft& draft, const std::vector<float>& audio, Pass pass, const std::string& language,
+                    const std::function<bool()>& give_up);
     bool was_said(const Draft& draft);
     double no_speech_probability();
 

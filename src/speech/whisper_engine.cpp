@@ -169,7 +169,9 @@ private:
         };
         metrics_.observe_seconds("carevoice_stt_wait_seconds", seconds_between(job.queued_at, begun));
         Result<Transcription> result = Error{Errc::cancelled, "nobody waits for this transcription any more"};
-        if (!outdated()) result = decoder.transcribe(*job.audio, job.options, outdated);
+        TranscribeOptions options = job.options;
+        options.second_look = options.second_look && load() <= workers();
+        if (!outdated()) result = decoder.transcribe(*job.audio, options, outdated);
         const SteadyTime ended = std::chrono::steady_clock::now();
         if (result.has_error() && result.error().code == Errc::cancelled) {
             const bool late = job.deadline.passed(ended);

@@ -6,6 +6,7 @@
 namespace carevoice::speech {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 
 TEST(PlainWords, LowersAndDropsPunctuation) {
@@ -43,9 +44,19 @@ TEST(Repetition, KeepsOneCopyOfALoop) {
     EXPECT_EQ(collapse_repetition("No. No. No. No.").count, 4);
     EXPECT_EQ(collapse_repetition("It hurts it hurts it hurts a lot").text, "It hurts a lot");
     EXPECT_EQ(collapse_repetition("7 out of 10. 7 out of 10.").text, "7 out of 10.");
+    EXPECT_EQ(
+        collapse_repetition("Walter was January 22, 1950. Walter was January 22, 1950. Walter was January 22, 1950.")
+            .text,
+        "Walter was January 22, 1950.");
     EXPECT_EQ(collapse_repetition("No, no, it is fine.").count, 1);
     EXPECT_EQ(collapse_repetition("The pain is a seven.").count, 1);
     EXPECT_EQ(collapse_repetition("").count, 1);
+}
+
+TEST(RateOfSpeech, KnowsHowFastPeopleTalk) {
+    EXPECT_FALSE(is_faster_than_speech("No, no, no, it hardly hurts.", 1'500ms));
+    EXPECT_TRUE(is_faster_than_speech("It hurts it hurts it hurts it hurts", 1s));
+    EXPECT_FALSE(is_faster_than_speech("", 0ms));
 }
 
 TEST(PromptEcho, IsTextThatThePromptHas) {
