@@ -40,6 +40,21 @@ check_outside() {
   ! git grep -nIE '[.][.]/shared' -- .
 }
 
+# check_deploy.py with the schemas and the linter that it needs, from the registry, kept in setup's cache.
+# In a shell of its own: common.sh has words of the same names as ours.
+check_deploy() (
+  say "deploy"
+  # shellcheck source=tools/setup/common.sh
+  source "$ROOT/tools/setup/common.sh"
+  local wheels parts
+  wheels=$(fetch deploy-checks) || return 1
+  parts=$ROOT/build/deploy-checks-$(basename "$wheels")
+  if [ ! -f "$parts/complete" ]; then
+    unpack "$wheels" "$parts" && touch "$parts/complete" || return 1
+  fi
+  /usr/bin/python3 -W ignore tools/check_deploy.py "$parts"
+)
+
 # A long file is a question, not a fault.
 warn_length() {
   say "file lengths"
@@ -59,6 +74,7 @@ main() {
   check_rooms || failed+=(rooms)
   check_shell || failed+=(shell)
   check_outside || failed+=(outside)
+  check_deploy || failed+=(deploy)
   warn_length
   if [ "${1:-}" = --no-tidy ]; then
     say "clang-tidy left out"

@@ -5,9 +5,9 @@
 PACKAGES=(
   clang-16 clang-tidy-16 clang-format-16 lld-16 libclang-rt-16-dev llvm-16 ccache ninja-build cmake pkg-config
   libboost1.81-dev libboost-json1.81-dev libssl-dev libsimdjson-dev libpugixml-dev libsoci-dev libsqlite3-dev libpq-dev
-  libhiredis-dev postgresql redis-server libsodium-dev libcurl4-openssl-dev libhowardhinnant-date-dev tzdata prometheus-cpp-dev libspdlog-dev
+  libhiredis-dev postgresql redis-server haproxy libsodium-dev libcurl4-openssl-dev libhowardhinnant-date-dev tzdata prometheus-cpp-dev libspdlog-dev
   libfmt-dev libcli11-dev libgtest-dev libgmock-dev libbenchmark-dev espeak-ng-data shellcheck python3 python3-venv
-  python3-pip git ca-certificates curl
+  python3-pip python3-yaml python3-jsonschema prometheus systemd openssl git ca-certificates curl
 )
 
 missing_packages() {
