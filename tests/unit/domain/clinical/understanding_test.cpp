@@ -88,6 +88,12 @@ TEST(Assertion, ANoThatAnswersDeniesNothingAfterIt) {
     EXPECT_FALSE(quiet("breathing", "no shortness of breath but my heart flutters"));
 }
 
+TEST(Assertion, ADenialMisheardOverThePhoneIsStillADenial) {
+    EXPECT_TRUE(read("mobility", "I do my laps with a walker, have it fallen.").alerts.empty());
+    EXPECT_FALSE(read("mobility", "I have fallen.").alerts.empty());
+    EXPECT_TRUE(read("breathing", "No chest pain, breathing spine, legs are fine.").alerts.empty());
+}
+
 TEST(Emergency, IsFoundInEverydayWords) {
     for (const char* words :
          {"I feel like an elephant is sitting on my chest", "can't breathe lying flat", "my lips are turning blue",
