@@ -1,4 +1,4 @@
-# cmake -DOUTPUT=file.cpp -DROOT=checkout "-DFILES=a|b|c" -P EmbedResources.cmake
+# cmake -DOUTPUT=file.cpp -DROOT=checkout "-DFILES=a|b|c" -DFUNCTION=name -DHEADER=file.h -P EmbedResources.cmake
 # Writes the files' texts as string literals, sorted by path. The standard promises 64 KiB for one literal; clang takes
 # far more and only warns, so that warning is off in the generated file. The sv suffix spares counting each byte.
 string(REPLACE "|" ";" FILES "${FILES}")
@@ -11,5 +11,5 @@ foreach(file IN LISTS FILES)
   string(REPLACE "\n" "\"\n    \"" hex "${hex}")
   string(APPEND entries "    {\"${file}\",\n    \"${hex}\"sv},\n")
 endforeach()
-file(WRITE ${OUTPUT}.new "#pragma clang diagnostic ignored \"-Woverlength-strings\"\n#include \"core/resources.h\"\n\n#include <array>\n\nnamespace carevoice {\n\nnamespace {\nusing namespace std::string_view_literals;\n\nconstexpr EmbeddedResource resources[] = {\n${entries}    {\"~\", {}},\n};\n}  // namespace\n\nstd::span<const EmbeddedResource> embedded_resources() noexcept { return {resources, std::size(resources) - 1}; }\n\n}  // namespace carevoice\n")
+file(WRITE ${OUTPUT}.new "#pragma clang diagnostic ignored \"-Woverlength-strings\"\n#include \"${HEADER}\"\n\n#include <array>\n\nnamespace carevoice {\n\nnamespace {\nusing namespace std::string_view_literals;\n\nconstexpr EmbeddedResource resources[] = {\n${entries}    {\"~\", {}},\n};\n}  // namespace\n\nstd::span<const EmbeddedResource> ${FUNCTION}() noexcept { return {resources, std::size(resources) - 1}; }\n\n}  // namespace carevoice\n")
 file(COPY_FILE ${OUTPUT}.new ${OUTPUT} ONLY_IF_DIFFERENT)

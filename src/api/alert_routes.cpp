@@ -8,6 +8,37 @@ namespace carevoice::api {
 
 namespace json = boost::json;
 
+namespace {
+
+constexpr std::size_t note_bytes_max = 2'000;
+
+/// What a person says when they act on an alert; all of it may be left out, the body too.
+struct Said {
+    std::string by;
+    std::string note;
+};
+
+Result<Said> read_said(const net::HttpRequest& request) {
+    Said said;
+    if (request.body.empty()) return said;
+    const auto body = read_json_object(request);
+    if (body.has_error()) return body.error();
+    if (const auto known = refuse_unknown_fields(*body, {"by", "note"}); known.has_error()) return known.error();
+    auto by = optional_string(*body, "by", 100);
+    if (by.has_error()) return by.error();
+    auto note = optional_string(*body, "note", note_bytes_max);
+    if (note.has_error()) return note.error();
+    said.by = std::move(*by).value_or("");
+    said.note = std::move(*note).value_or("");
+    return said;
+}
+
+Result<AlertId> alert_id(const net::HttpRequest& request) {
+    return path_id<AlertId>(request, "alert", "alert_id");
+}
+
+}  // namespace
+
 Answer AlertRoutes::list(net::HttpRequest request) {
     storage::AlertFilter filter;
     if (const auto call = net::find_field(request.query, "call_session_id"))
@@ -46,11 +77,38 @@ Answer AlertRoutes::resolve(net::HttpRequest request) {
 }
 
 Answer AlertRoutes::set_status(net::HttpRequest request, domain::AlertStatus status) {
-    const AlertId id{std::string(request.path_param("id"))};
+    const auto id = alert_id(request);
+    if (id.has_error()) co_return id.error();
+    const auto said = read_said(request);
+    if (said.has_error()) co_return said.error();
     const auto now = deps_.clock.wall_now();
-    auto question = [id, status, now](storage::Database& database) {
-        return database.alerts().set_status(id, status, now);
+    auto question = [id = *id, status, now, said = *said](storage::Database& database) {
+        return database.alerts().set_status(id, status, now, said.by, said.note);
     };
+    const auto alert = co_await deps_.store.ask(std::move(question));
+    if (alert.has_error()) co_return alert.error();
+    co_return json_response(200, alert_json(*alert));
+}
+
+Answer AlertRoutes::add_note(net::HttpRequest request) {
+    const auto id = alert_id(request);
+    if (id.has_error()) co_return id.error();
+    const auto said = read_said(request);
+    if (said.has_error()) co_return said.error();
+    if (said->note.empty()) co_return Error{Errc::invalid_input, "must say something", "note"};
+    const auto now = deps_.clock.wall_now();
+    auto question = [id = *id, now, said = *said](storage::Database& database) {
+        return database.alerts().add_note(id, now, said.by, said.note);
+    };
+    const auto alert = co_await deps_.store.ask(std::move(question));
+    if (alert.has_error()) co_return alert.error();
+    co_return json_response(200, alert_json(*alert));
+}
+
+Answer AlertRoutes::fetch(net::HttpRequest request) {
+    const auto id = alert_id(request);
+    if (id.has_error()) co_return id.error();
+    auto question = [id = *id](storage::Database& database) { return database.alerts().find(id); };
     const auto alert = co_await deps_.store.ask(std::move(question));
     if (alert.has_error()) co_return alert.error();
     co_return json_response(200, alert_json(*alert));

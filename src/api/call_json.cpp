@@ -1,5 +1,7 @@
 #include "api/call_json.h"
 
+#include "domain/notification.h"
+
 #include <boost/json/array.hpp>
 
 #include <cmath>
@@ -58,6 +60,22 @@ json::object evidence_json(const domain::Evidence& evidence) {
     return out;
 }
 
+json::object action_json(const domain::AlertAction& action) {
+    json::object out;
+    out["at"] = format_rfc3339(action.at);
+    out["by"] = text_or_null(action.by);
+    out["status"] = action.status ? json::value(to_string(*action.status)) : json::value(nullptr);
+    out["note"] = text_or_null(action.note);
+    return out;
+}
+
+/// When somebody should have taken it on; nullopt: it may wait for the next visit.
+std::optional<WallTime> respond_by(const domain::Alert& alert) {
+    const auto target = domain::response_target(alert.severity);
+    if (!target) return std::nullopt;
+    return alert.raised_at + *target;
+}
+
 }  // namespace
 
 json::object facts_json(const domain::Facts& facts) {
@@ -85,6 +103,14 @@ json::object alert_json(const domain::Alert& alert) {
     out["channels"] = std::move(channels);
     out["raised_at"] = format_rfc3339(alert.raised_at);
     out["updated_at"] = format_rfc3339(alert.updated_at);
+    out["acknowledged_at"] = time_or_null(alert.acknowledged_at);
+    out["acknowledged_by"] = text_or_null(alert.acknowledged_by);
+    out["escalation_level"] = alert.escalation_level;
+    out["escalates_at"] = time_or_null(alert.escalate_at);
+    out["respond_by"] = time_or_null(respond_by(alert));
+    json::array history;
+    for (const auto& action : alert.history) history.push_back(action_json(action));
+    out["history"] = std::move(history);
     return out;
 }
 

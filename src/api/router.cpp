@@ -2,6 +2,7 @@
 
 #include "api/problem.h"
 #include "api/route_table.h"
+#include "api/wall_routes.h"
 #include "core/log.h"
 #include "core/text.h"
 
@@ -71,6 +72,8 @@ net::Router make_router(ApiDeps deps) {
             return answer(handlers, row->access, row->handler, std::move(request));
         });
     }
+    auto wall = handlers->deps.wall;
+    add_wall(router, wall ? std::move(wall) : std::make_shared<const WallFiles>(WallFiles::built_in()));
     router.on_error([](int status, std::string_view detail, const net::HttpRequest& request) {
         return problem_response(status, detail, request.request_id);
     });

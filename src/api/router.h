@@ -1,6 +1,7 @@
 // All routes of the service in one place.
 #pragma once
 
+#include "api/wall_files.h"
 #include "calls/async_store.h"
 #include "calls/call_service.h"
 #include "core/metrics.h"
@@ -10,6 +11,7 @@
 #include "twilio/telephony.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,9 +30,11 @@ struct ApiDeps {
     std::vector<std::string> missing_parts;       ///< what /health/ready reports as degraded: "speech model"
     std::function<std::string()> metrics_text;    ///< Prometheus text format
     net::HttpClient* peers = nullptr;             ///< to the other instances; nullptr: there are none
+    std::shared_ptr<const WallFiles> wall = {};   ///< nullptr: what was built in
 };
 
-/// Every row of the HTTP contract: calls, patients, alerts, Twilio's webhooks and media WebSocket, health, metrics.
+/// Every row of the HTTP contract: calls, patients, alerts, Twilio's webhooks and media WebSocket, health, metrics, the
+/// wall.
 net::Router make_router(ApiDeps deps);
 
 }  // namespace carevoice::api

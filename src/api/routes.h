@@ -56,8 +56,10 @@ class AlertRoutes {
 public:
     explicit AlertRoutes(const ApiDeps& deps) : deps_(deps) {}
     Answer list(net::HttpRequest request);
+    Answer fetch(net::HttpRequest request);
     Answer acknowledge(net::HttpRequest request);
     Answer resolve(net::HttpRequest request);
+    Answer add_note(net::HttpRequest request);
 
 private:
     Answer set_status(net::HttpRequest request, domain::AlertStatus status);

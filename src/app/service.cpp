@@ -254,6 +254,12 @@ Result<> Service::Rooms::wire() {
                                .plan = plan,
                                .plan_alert = alerts->planner()});
 
+    std::shared_ptr<const api::WallFiles> wall;
+    if (!settings.wall_dir.empty()) {
+        auto read = api::WallFiles::from_folder(settings.wall_dir);
+        if (read.has_error()) return read.error();
+        wall = std::make_shared<const api::WallFiles>(std::move(*read));
+    }
     std::vector<std::string> tokens;
     if (!settings.twilio_auth_token.empty()) tokens.push_back(settings.twilio_auth_token);
     auto router = api::make_router(api::ApiDeps{.calls = *calls,
@@ -266,7 +272,8 @@ Result<> Service::Rooms::wire() {
                                                 .admin_api_key = settings.admin_api_key,
                                                 .missing_parts = missing,
                                                 .metrics_text = [this] { return metrics.text(); },
-                                                .peers = settings.instance_url.empty() ? nullptr : http.get()});
+                                                .peers = settings.instance_url.empty() ? nullptr : http.get(),
+                                                .wall = std::move(wall)});
     server->set_router(std::move(router));
     return {};
 }

@@ -160,6 +160,8 @@ std::vector<SettingSpec> make_specs() {
         {"LISTEN", "address and port of the HTTP server", "127.0.0.1:8000", false, true, apply_listen},
         {"DATA_DIR", "folder for the database and other data", "data", false, true, path_into(&Settings::data_dir)},
         {"MODELS_DIR", "folder of the speech models", "models", false, true, path_into(&Settings::models_dir)},
+        {"WALL_DIR", "folder of the wall's files, read at the start; unset: those built into the program", "", false,
+         true, path_into(&Settings::wall_dir)},
         {"DATABASE_URL", "sqlite:PATH or postgresql://USER@HOST/NAME; unset: SQLite in DATA_DIR", "", true, true,
          apply_database_url},
         {"ADMIN_API_KEY", "key of the HTTP API; unset: open, and only on a loopback address", "", true, true,

@@ -22,7 +22,8 @@ struct Settings {
     std::uint16_t listen_port = 8000;
     std::filesystem::path data_dir = "data";
     std::filesystem::path models_dir = "models";
-    std::string database_url;  ///< empty: SQLite in data_dir
+    std::filesystem::path wall_dir;  ///< empty: the wall that was built in
+    std::string database_url;        ///< empty: SQLite in data_dir
     std::string admin_api_key;
     LogLevel log_level = LogLevel::info;
 

@@ -47,6 +47,15 @@ struct RaisedAlert {
     friend bool operator==(const RaisedAlert&, const RaisedAlert&) = default;
 };
 
+/// What a person did about an alert.
+struct AlertAction {
+    WallTime at{};
+    std::string by;                     ///< as the API knows them; empty: it was not told
+    std::optional<AlertStatus> status;  ///< what the alert became; nullopt: a note alone
+    std::string note;
+    friend bool operator==(const AlertAction&, const AlertAction&) = default;
+};
+
 /// One per type and call: severity is the highest seen and never falls, every quote is kept. One that somebody has
 /// acknowledged or resolved is open again when its severity rises.
 struct Alert {
@@ -63,6 +72,7 @@ struct Alert {
     std::string acknowledged_by = {};          ///< as the API knows them
     int escalation_level = 0;                  ///< how often nobody acknowledged it in time
     std::optional<WallTime> escalate_at = {};  ///< when the next person is told; nullopt: never
+    std::vector<AlertAction> history = {};     ///< oldest first
 };
 
 /// Takes `raised` into `alert` of the same type. True when the severity rose.

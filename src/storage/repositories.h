@@ -133,9 +133,13 @@ public:
     virtual ~AlertRepository() = default;
     virtual Result<domain::Alert> find(const AlertId& id) = 0;
     virtual Result<Page<domain::Alert>> list(const AlertFilter& filter, const PageRequest& page) = 0;  ///< newest first
-    /// Acknowledging or resolving ends the escalation at once: what it had queued is withdrawn. `by` is who did it.
+    /// Acknowledging or resolving ends the escalation at once: what it had queued is withdrawn. `by` is who did it, and
+    /// `note` what they write about it; both go to the alert's history, where a repeat without a note leaves no trace.
     virtual Result<domain::Alert> set_status(const AlertId& id, domain::AlertStatus status, WallTime now,
-                                             const std::string& by = {}) = 0;
+                                             const std::string& by = {}, const std::string& note = {}) = 0;
+    /// Adds to the history; nothing else changes.
+    virtual Result<domain::Alert> add_note(const AlertId& id, WallTime now, const std::string& by,
+                                           const std::string& note) = 0;
 };
 
 /// Figures over calls created in [from, to).

@@ -12,8 +12,8 @@ PACKAGES=(
 
 missing_packages() {
   comm -13 \
-    <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${PACKAGES[@]}" 2>/dev/null | sed -n 's/ installed$//p' | sort -u) \
-    <(printf '%s\n' "${PACKAGES[@]}" | sort -u)
+    <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null | sed -n 's/ installed$//p' | sort -u) \
+    <(printf '%s\n' "$@" | sort -u)
 }
 
 as_root() {
@@ -24,9 +24,11 @@ apt_get() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" </dev/null
 }
 
+# install_packages [NAME...]: these, or all that the build needs.
 install_packages() {
   local missing
-  mapfile -t missing < <(missing_packages)
+  [ $# -gt 0 ] || set -- "${PACKAGES[@]}"
+  mapfile -t missing < <(missing_packages "$@")
   [ "${#missing[@]}" -gt 0 ] || return 0
   say "installing ${#missing[@]} Debian packages (${missing[*]:0:4} ...)"
   # An old package list may still do, and offline it is all there is.

@@ -1,8 +1,10 @@
 #include "storage/sql/alert_row.h"
 
+#include "storage/sql/query.h"
 #include "storage/sql/row_text.h"
 
 #include <limits>
+#include <utility>
 
 namespace carevoice::storage::sql {
 
@@ -87,6 +89,24 @@ Result<domain::Evidence> to_evidence(const EvidenceRow& row) {
                               .basis = row.basis};
     if (const auto verdict = check.verdict(); !verdict) return verdict.error();
     return evidence;
+}
+
+AlertActionRow last_action_row(const domain::Alert& alert) {
+    const domain::AlertAction& action = alert.history.back();
+    return {.alert_id = alert.id.str(),
+            .position = static_cast<long long>(alert.history.size()),
+            .acted_at = from_time(action.at),
+            .acted_by = storable_text(action.by),
+            .status = action.status ? std::string(to_string(*action.status)) : std::string(),
+            .note = storable_text(action.note)};
+}
+
+Result<domain::AlertAction> to_action(const AlertActionRow& row) {
+    RowCheck check("alert_actions");
+    domain::AlertAction action{.at = to_time(row.acted_at), .by = row.acted_by, .status = {}, .note = row.note};
+    if (!row.status.empty()) action.status = check.take("status", domain::parse_alert_status(row.status));
+    if (const auto verdict = check.verdict(); !verdict) return verdict.error();
+    return action;
 }
 
 }  // namespace carevoice::storage::sql

@@ -68,15 +68,40 @@ struct EvidenceRow {
     }
 };
 
+struct AlertActionRow {
+    static constexpr std::string_view table = "alert_actions";
+
+    std::string alert_id;
+    long long position = 0;
+    long long acted_at = 0;
+    std::string acted_by;
+    std::string status;  ///< empty: a note alone
+    std::string note;
+
+    template <class Row, class Visit>
+    static void each_column(Row& row, Visit&& visit) {
+        visit("alert_id", row.alert_id);
+        visit("position", row.position);
+        visit("acted_at", row.acted_at);
+        visit("acted_by", row.acted_by);
+        visit("status", row.status);
+        visit("note", row.note);
+    }
+};
+
 /// The number of a severity in the database.
 long long severity_rank(domain::Severity severity) noexcept;
 std::optional<domain::Severity> severity_of_rank(long long rank) noexcept;
 
 AlertRow to_row(const domain::Alert& alert);
-/// Without its evidence. corrupt when a column breaks its rule.
+/// Without its evidence and history. corrupt when a column breaks its rule.
 Result<domain::Alert> to_alert(const AlertRow& row);
 
 EvidenceRow to_row(const domain::Alert& alert, std::size_t position);
 Result<domain::Evidence> to_evidence(const EvidenceRow& row);
+
+/// The last of its history.
+AlertActionRow last_action_row(const domain::Alert& alert);
+Result<domain::AlertAction> to_action(const AlertActionRow& row);
 
 }  // namespace carevoice::storage::sql

@@ -28,6 +28,26 @@ Result<> load_evidence(soci::session& session, domain::Alert& alert) {
     return {};
 }
 
+Result<> load_history(soci::session& session, domain::Alert& alert) {
+    AlertActionRow row;
+    Query query(session, select_sql<AlertActionRow>("WHERE alert_id = :id ORDER BY position"));
+    query.bind("id", alert.id.str()).into_row(row);
+    while (query.next()) {
+        Result<domain::AlertAction> action = to_action(row);
+        if (!action) return action.error();
+        alert.history.push_back(std::move(*action));
+    }
+    return {};
+}
+
+void store_action(soci::session& session, domain::Alert& alert, domain::AlertAction action) {
+    alert.history.push_back(std::move(action));
+    const AlertActionRow row = last_action_row(alert);
+    alert.history.back().by = row.acted_by;
+    alert.history.back().note = row.note;
+    Query(session, insert_sql<AlertActionRow>()).bind_row(row).run();
+}
+
 void store_evidence(soci::session& session, const domain::Alert& alert, std::size_t from_position) {
     for (std::size_t position = from_position; position < alert.evidence.size(); ++position) {
         Query(session, insert_sql<EvidenceRow>()).bind_row(to_row(alert, position)).run();
@@ -103,6 +123,7 @@ Result<std::vector<domain::Alert>> select_alerts(soci::session& session, const s
     }
     for (domain::Alert& alert : alerts) {
         if (const auto loaded = load_evidence(session, alert); !loaded) return loaded.error();
+        if (const auto loaded = load_history(session, alert); !loaded) return loaded.error();
     }
     return alerts;
 }
@@ -186,10 +207,11 @@ Result<Page<domain::Alert>> SqlAlerts::list(const AlertFilter& filter, const Pag
 }
 
 Result<domain::Alert> SqlAlerts::set_status(const AlertId& id, domain::AlertStatus status, WallTime now,
-                                            const std::string& by) {
+                                            const std::string& by, const std::string& note) {
     return connections_.write([&](soci::session& session) -> Result<domain::Alert> {
         Result<domain::Alert> alert = load_alert(session, id, connections_.dialect().for_update());
         if (!alert) return alert;
+        const bool is_repeat = alert->status == status && note.empty();
         alert->status = status;
         alert->updated_at = now;
         if (status == domain::AlertStatus::open) {
@@ -204,6 +226,16 @@ Result<domain::Alert> SqlAlerts::set_status(const AlertId& id, domain::AlertStat
             withdraw_escalations(session, id, now);
         }
         write_alert(session, *alert);
+        if (!is_repeat) store_action(session, *alert, {.at = now, .by = by, .status = status, .note = note});
+        return alert;
+    });
+}
+
+Result<domain::Alert> SqlAlerts::add_note(const AlertId& id, WallTime now, const std::string& by,
+                                          const std::string& note) {
+    return connections_.write([&](soci::session& session) -> Result<domain::Alert> {
+        Result<domain::Alert> alert = load_alert(session, id, connections_.dialect().for_update());
+        if (alert) store_action(session, *alert, {.at = now, .by = by, .status = {}, .note = note});
         return alert;
     });
 }

@@ -15,8 +15,10 @@ public:
 
     Result<domain::Alert> find(const AlertId& id) override;
     Result<Page<domain::Alert>> list(const AlertFilter& filter, const PageRequest& page) override;
-    Result<domain::Alert> set_status(const AlertId& id, domain::AlertStatus status, WallTime now,
-                                     const std::string& by) override;
+    Result<domain::Alert> set_status(const AlertId& id, domain::AlertStatus status, WallTime now, const std::string& by,
+                                     const std::string& note) override;
+    Result<domain::Alert> add_note(const AlertId& id, WallTime now, const std::string& by,
+                                   const std::string& note) override;
 
 private:
     Connections& connections_;

@@ -88,6 +88,22 @@ TEST_P(Alerts, ChangeTheirStatusAndKeepTheRest) {
     }
 }
 
+TEST_P(Alerts, RememberWhoDidWhatAndWhatTheyWrote) {
+    raise_in("c1", AlertType::high_pain, Severity::high, 1);
+    const AlertId id("alert-1");
+    ASSERT_TRUE(alerts().set_status(id, AlertStatus::acknowledged, at(2), "nurse-1", ""));
+    ASSERT_TRUE(alerts().set_status(id, AlertStatus::acknowledged, at(3), "nurse-2", ""));
+    ASSERT_TRUE(alerts().add_note(id, at(4), "nurse-1", "she sees the clinic at ten"));
+    const auto written = alerts().set_status(id, AlertStatus::resolved, at(5), "nurse-2", "settled");
+    const std::vector<domain::AlertAction> expected{
+        {.at = at(2), .by = "nurse-1", .status = AlertStatus::acknowledged, .note = ""},
+        {.at = at(4), .by = "nurse-1", .status = std::nullopt, .note = "she sees the clinic at ten"},
+        {.at = at(5), .by = "nurse-2", .status = AlertStatus::resolved, .note = "settled"}};
+    EXPECT_EQ(written->history, expected);
+    EXPECT_EQ(alerts().find(id)->history, expected);
+    EXPECT_EQ(alerts().add_note(AlertId("nope"), at(6), "nurse-1", "x").error().code, Errc::not_found);
+}
+
 TEST_P(Alerts, ThatSomebodyAcknowledgedAreOpenAgainWhenTheyRise) {
     raise_in("c1", AlertType::high_pain, Severity::high, 1);
     ASSERT_TRUE(alerts().set_status(AlertId("alert-1"), AlertStatus::acknowledged, at(2), "nurse-1"));

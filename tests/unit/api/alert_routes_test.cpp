@@ -37,6 +37,38 @@ TEST(AlertRoutes, ListsAcknowledgesAndResolves) {
     EXPECT_EQ(status.at("alerts").as_array().size(), 1U);
 }
 
+TEST(AlertRoutes, KeepsWhoDidWhatAndWhatTheyWrote) {
+    ApiHouse api;
+    const std::string alert = "/api/v1/alerts/" + raise_alert(api);
+    EXPECT_TRUE(body_of(api.get(alert)).at("history").as_array().empty());
+    EXPECT_TRUE(body_of(api.get(alert)).at("respond_by").is_string());
+    api.post_json(alert + "/acknowledge", R"({"by": "Nurse A"})");
+    api.post_json(alert + "/acknowledge", R"({"by": "Nurse B"})");
+    api.post_json(alert + "/notes", R"({"by": "Nurse A", "note": "she sees the clinic at ten"})");
+    api.post_json(alert + "/resolve", R"({"by": "Nurse B", "note": "settled"})");
+    const auto body = body_of(api.get(alert));
+    EXPECT_EQ(body.at("acknowledged_by"), "Nurse A");
+    const auto& history = body.at("history").as_array();
+    ASSERT_EQ(history.size(), 3U);
+    EXPECT_EQ(history[0].at("status"), "acknowledged");
+    EXPECT_TRUE(history[1].at("status").is_null());
+    EXPECT_EQ(history[1].at("note"), "she sees the clinic at ten");
+    EXPECT_EQ(history[2].at("by"), "Nurse B");
+}
+
+TEST(AlertRoutes, RefusesWordsAtFaultAndNamesThem) {
+    ApiHouse api;
+    const std::string alert = "/api/v1/alerts/" + raise_alert(api);
+    EXPECT_EQ(field_of(api.post_json(alert + "/notes", R"({"by": "Nurse A"})")), "note");
+    EXPECT_EQ(field_of(api.post_json(alert + "/notes", "")), "note");
+    EXPECT_EQ(field_of(api.post_json(alert + "/acknowledge", R"({"by": 7})")), "by");
+    EXPECT_EQ(field_of(api.post_json(alert + "/acknowledge", R"({"who": "x"})")), "who");
+    EXPECT_EQ(api.post_json(alert + "/resolve", "not json").status, 400);
+    EXPECT_EQ(field_of(api.post_json(alert + "/resolve", R"({"note": ")" + std::string(2'001, 'x') + R"("})")), "note");
+    EXPECT_EQ(body_of(api.get(alert)).at("status"), "open");
+    EXPECT_EQ(api.get("/api/v1/alerts/nope").status, 404);
+}
+
 TEST(AlertRoutes, RefusesUnknownIdsAndFilters) {
     ApiHouse api;
     for (const std::string id : {"nope", "..%2f", "%00", "a%27b"})

@@ -23,6 +23,7 @@ struct ApiHouseOptions {
     bool with_engine = true;
     net::ServerLimits limits = {};
     std::vector<std::string> missing_parts = {};
+    std::shared_ptr<const WallFiles> wall = {};
 };
 
 class ApiHouse {
@@ -32,6 +33,8 @@ public:
 
     /// Sends a request and holds the answer to /openapi.json: a 2xx to the schema of its route, a refusal to Problem.
     net::HttpResponse send(net::HttpRequest request);
+    /// Sends a request for something that is not in /openapi.json.
+    net::HttpResponse fetch(net::HttpRequest request);
     net::HttpResponse get(std::string target);
     net::HttpResponse post_json(std::string target, std::string body);
     net::HttpResponse put_json(std::string target, std::string body);
