@@ -71,7 +71,7 @@ export function PlanPage() {
   );
   return (
     <Page title="Plan" actions={<StartCallButton />}>
-      <div class="columns">
+      <div class="stack">
         <Section title={`Planned calls (${planned.data?.length ?? '–'})`}>
           {planned.isLoading && <Loading what="the plan" />}
           {planned.problem && !planned.data && <Trouble problem={planned.problem} again={planned.again} />}

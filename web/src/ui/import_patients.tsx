@@ -12,8 +12,7 @@ import { announce, Field, Trouble } from './parts';
 const previewRows = 50;
 
 function PreviewTable({ preview, faults }: { preview: Preview; faults: Fault[] }) {
-  const wrong = new Map<string, string>();
-  for (const fault of faults) wrong.set(`${fault.row} ${fault.field ?? ''}`, fault.detail);
+  const wrong = new Set(faults.map((fault) => `${fault.row} ${fault.field ?? ''}`));
   const faulty = new Set(faults.map((fault) => fault.row));
   // What is wrong must be seen, however long the file is.
   const shown = [...preview.rows].sort((a, b) => Number(faulty.has(b.row)) - Number(faulty.has(a.row)) || a.row - b.row).slice(0, previewRows);
@@ -28,6 +27,7 @@ function PreviewTable({ preview, faults }: { preview: Preview; faults: Fault[] }
         <thead>
           <tr>
             <th scope="col">Row</th>
+            {faulty.size > 0 && <th scope="col">What is wrong</th>}
             {preview.columns.map((name) => (
               <th scope="col" key={name}>
                 {plain(name)}
@@ -38,23 +38,24 @@ function PreviewTable({ preview, faults }: { preview: Preview; faults: Fault[] }
         <tbody>
           {shown.map(({ row, cells }) => (
             <tr key={row} class={faulty.has(row) ? 'row-wrong' : ''}>
-              <th scope="row">
-                {row}
-                {wrong.has(`${row} `) && <span class="cell-fault">{wrong.get(`${row} `)}</span>}
-              </th>
-              {preview.columns.map((name, index) => {
-                const fault = wrong.get(`${row} ${name}`);
-                return (
-                  <td key={name} class={fault ? 'cell-wrong' : ''}>
-                    {cells[index] || <span class="hint">–</span>}
-                    {fault && (
-                      <span class="cell-fault">
-                        <WarnIcon /> {fault}
+              <th scope="row">{row}</th>
+              {faulty.size > 0 && (
+                <td>
+                  {faults
+                    .filter((fault) => fault.row === row)
+                    .map((fault, index) => (
+                      <span key={index} class="cell-fault">
+                        <WarnIcon /> {fault.field ? `${plain(fault.field)}: ` : ''}
+                        {fault.detail}
                       </span>
-                    )}
-                  </td>
-                );
-              })}
+                    ))}
+                </td>
+              )}
+              {preview.columns.map((name, index) => (
+                <td key={name} class={wrong.has(`${row} ${name}`) ? 'cell-wrong' : ''}>
+                  {cells[index] || <span class="hint">–</span>}
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
@@ -73,16 +74,7 @@ function Report({ report }: { report: ImportReport }) {
             {report.imported} new, {report.updated} changed, {report.rejected.length} refused.
           </strong>
         </p>
-        {report.rejected.length > 0 && (
-          <ul class="faults">
-            {report.rejected.slice(0, 100).map((fault, index) => (
-              <li key={index}>
-                Row {fault.row}
-                {fault.field ? `, ${plain(fault.field)}` : ''}: {fault.detail}
-              </li>
-            ))}
-          </ul>
-        )}
+        {report.rejected.length > 0 && <p>The rows that were refused stand first below. Mend them in the file and send it again.</p>}
       </div>
     </div>
   );
