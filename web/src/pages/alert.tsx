@@ -19,7 +19,7 @@ function History({ alert }: { alert: Alert }) {
       <li>
         <strong>Raised</strong>
         <span class="hint">{clockTime(alert.raised_at, at)}</span>
-        <p class="hint">Told by {alert.channels.map(channelWord).join(', ')}.</p>
+        <p class="hint">Sent to: {alert.channels.map(channelWord).join(", ")}.</p>
       </li>
       {alert.history.map((action, index) => (
         <li key={index}>
