@@ -53,6 +53,8 @@ void add_transcribe(CLI::App& app, Options& options) {
     command->add_option("files", options.transcribe.files, "WAV files, any sample rate")->required();
     command->add_flag("--stream", options.transcribe.stream,
                       "hear each file as a call would, 20 ms at a time; a line per utterance");
+    command->add_option("--prompt", options.transcribe.prompt,
+                        "words to expect, as the speech_prompt of a question (\"My pain is a four out of ten.\")");
     add_env_file(*command, options);
 }
 

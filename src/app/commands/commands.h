@@ -28,6 +28,7 @@ int analyze(const AnalyzeCommand& command, std::istream& in, std::ostream& out, 
 struct TranscribeCommand {
     std::vector<std::string> files;
     bool stream = false;
+    std::string prompt;  ///< words to expect
 };
 /// A JSON line a file, or with `stream` one an utterance.
 int transcribe(const Settings& settings, const TranscribeCommand& command, std::ostream& out, std::ostream& complaints);

@@ -57,12 +57,14 @@ json::object describe(const speech::Transcription& text) {
 
 class Transcriber {
 public:
-    Transcriber(speech::SpeechToText& engine, audio::VoiceDetectorPool& detectors, std::ostream& out)
-        : engine_(engine), detectors_(detectors), out_(out) {}
+    Transcriber(speech::SpeechToText& engine, audio::VoiceDetectorPool& detectors, std::string prompt,
+                std::ostream& out)
+        : engine_(engine), detectors_(detectors), prompt_(std::move(prompt)), out_(out) {}
 
     Result<> whole(const std::string& path, const audio::WavClip& clip) {
         const auto began = std::chrono::steady_clock::now();
         speech::TranscribeOptions options;
+        options.prompt = prompt_;
         options.word_details = true;
         options.urgent = false;
         const auto text = run(speech::transcribe_whole(engine_, speech::recognisable(clip), options, Deadline::in(1h)));
@@ -80,6 +82,7 @@ public:
     void streamed(const std::string& path, const audio::WavClip& clip) {
         speech::StreamedFile file;
         file.mulaw = speech::as_phone_audio(clip);
+        file.prompt = prompt_;
         file.hang_up_at_end = false;
         run(feed(std::move(file), path));
     }
@@ -112,6 +115,7 @@ private:
 
     speech::SpeechToText& engine_;
     audio::VoiceDetectorPool& detectors_;
+    const std::string prompt_;
     std::ostream& out_;
     NoMetrics metrics_;
 };
@@ -128,7 +132,7 @@ int transcribe(const Settings& settings, const TranscribeCommand& command, std::
     }
     auto loaded = audio::load_silero_pool(settings.vad_model_path(), 1);
     const auto detectors = loaded.has_value() ? std::move(*loaded) : audio::make_energy_only_pool();
-    Transcriber transcriber(**engine, *detectors, out);
+    Transcriber transcriber(**engine, *detectors, command.prompt, out);
     int exit_code = 0;
     for (const auto& path : command.files) {
         const auto clip = load_wav(path);
