@@ -50,6 +50,7 @@ export const outcomeWord: (outcome: string) => string = of({
   dropped: 'Line went dead',
   no_answer: 'No answer',
   failed: 'Could not be made',
+  none: 'Not known yet',
 });
 
 export const callTypeWord: (type: Call['call_type']) => string = of({

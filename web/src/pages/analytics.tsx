@@ -1,16 +1,18 @@
 // Figures over a span of time, and the same as a file.
 import { useState } from 'preact/hooks';
-import { api, fetchText, take } from '../api/client';
+import { allPages, api, fetchText, take } from '../api/client';
 import { alertTypeRows, csvRows, outcomeRows, percent, rangeOf, severityRows, statusRows, type RangeName } from '../domain/analytics';
 import { isLive } from '../domain/calls';
 import { toCsv } from '../domain/csv';
-import { readMetrics, spread, type Sample } from '../domain/metrics';
+import { readMetrics, spread, total, type Sample } from '../domain/metrics';
+import { responseRows, type ResponseRow } from '../domain/response';
 import { span } from '../domain/time';
+import { channelWord, plain } from '../domain/words';
 import type { LiveEvent } from '../live/feed';
 import { useQuery } from '../live/query';
 import { now } from '../live/clock';
 import { DownloadIcon } from '../ui/icons';
-import { Bars, Field, Figure, Loading, Page, Section, Trouble } from '../ui/parts';
+import { Bars, Field, Figure, Loading, Page, Section, SeverityBadge, Trouble } from '../ui/parts';
 import { saveFile } from '../ui/save_file';
 
 const ranges: { name: RangeName; text: string }[] = [
@@ -62,6 +64,51 @@ function Speed({ samples }: { samples: Sample[] }) {
   );
 }
 
+function CareTeam({ rows }: { rows: ResponseRow[] }) {
+  if (!rows.length) return <p class="empty">No alert in this time.</p>;
+  return (
+    <div class="table-box" role="region" aria-label="Times of the care team" tabIndex={0}>
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">Severity</th>
+            <th scope="col">Alerts</th>
+            <th scope="col">Half were taken within</th>
+            <th scope="col">In time</th>
+            <th scope="col">Still waiting</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.severity}>
+              <th scope="row">
+                <SeverityBadge severity={row.severity} />
+              </th>
+              <td>{row.alerts}</td>
+              <td>{row.medianMs === undefined ? '–' : span(row.medianMs)}</td>
+              <td>{row.inTime === undefined ? '–' : percent(row.inTime)}</td>
+              <td>{row.waiting}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const channels = ['in_app', 'email', 'sms', 'webhook'];
+
+function Delivery({ samples }: { samples: Sample[] }) {
+  const rows = channels
+    .map((channel) => {
+      const all = total(samples, 'carevoice_notifications_total', { channel }) ?? 0;
+      const well = total(samples, 'carevoice_notifications_total', { channel, outcome: 'delivered' }) ?? 0;
+      return { name: plain(channelWord(channel)), value: all, text: `${well} of ${all}` };
+    })
+    .filter((row) => row.value > 0);
+  return <Bars caption="Messages delivered, by channel" rows={rows} />;
+}
+
 export function AnalyticsPage() {
   const [name, setName] = useState<RangeName>('week');
   const [own, setOwn] = useState({ from: '', to: '' });
@@ -72,6 +119,16 @@ export function AnalyticsPage() {
     settles,
   );
   const metrics = useQuery('metrics', async () => readMetrics(await fetchText('/metrics')), settles);
+  const taken = useQuery(
+    'alerts of all kinds',
+    () =>
+      allPages(
+        (cursor) => take(api.GET('/api/v1/alerts', { params: { query: { limit: 200, cursor } } })),
+        (page) => page.alerts,
+        10,
+      ),
+    (event) => event.kind === 'alert',
+  );
   const figures = query.data;
   const alerts = figures ? Object.values(figures.alerts_by_severity).reduce((sum, count) => sum + count, 0) : 0;
   return (
@@ -128,6 +185,12 @@ export function AnalyticsPage() {
             </Section>
           </div>
         </>
+      )}
+      <Section title="How the care team answered">{taken.data ? <CareTeam rows={responseRows(taken.data, from, to, now.value)} /> : <Loading what="alerts" />}</Section>
+      {metrics.data && (
+        <Section title="Messages delivered, since the service started">
+          <Delivery samples={metrics.data} />
+        </Section>
       )}
       <Section title="How quickly, since the service started">{metrics.data ? <Speed samples={metrics.data} /> : <Loading what="measurements" />}</Section>
     </Page>

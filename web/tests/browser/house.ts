@@ -26,6 +26,8 @@ function findChromium(): string {
 export interface ServiceOptions {
   /** Which patient the first call goes to; none: no call at the start. */
   scenario?: string;
+  /** How many times faster than real the voice speaks; 2 when left out. */
+  pace?: number;
   environment?: Record<string, string>;
 }
 
@@ -41,7 +43,7 @@ export class Service {
     const folder = mkdtempSync(join(tmpdir(), 'carevoice-wall-'));
     const settings = join(folder, 'settings.env');
     writeFileSync(settings, '');
-    const words = options.scenario ? ['demo', '--scenario', options.scenario, '--pace', '2'] : ['serve'];
+    const words = options.scenario ? ['demo', '--scenario', options.scenario, '--pace', String(options.pace ?? 2)] : ['serve'];
     const child = spawn(findProgram(), [...words, '--env-file', settings], {
       cwd: checkout,
       env: {
