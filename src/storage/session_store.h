@@ -1,28 +1,18 @@
-// What instances share about calls that are going on: the state of each, who has it, live events, and common rates. In
-// this process's memory when it runs alone, in Redis when there are several. Losing all of it loses no record: what
-// must last is in the database. Every function blocks for at most the store's patience: call on a BlockingPool.
-// Thread-safe. Errors: unavailable (the store is away, or too busy), conflict (put with a stale fence), corrupt,
-// internal.
+// What instances share while they run: live events, and common rates. In this process's memory when it runs alone, in
+// Redis when there are several. Losing all of it loses no record: what must last, and who follows a call, is in the
+// database. Every function blocks for at most the store's patience: call on a BlockingPool. Thread-safe.
+// Errors: unavailable (the store is away, or too busy), corrupt, internal.
 #pragma once
 
 #include "core/error.h"
-#include "core/ids.h"
 #include "core/metrics.h"
 #include "core/time.h"
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace carevoice::storage {
-
-/// Who has a call. `fence` grows with each new owner, so that the word of an old one can be told from that of the new.
-struct CallOwner {
-    std::string owner;  ///< an instance
-    std::uint64_t fence = 0;
-    friend bool operator==(const CallOwner&, const CallOwner&) = default;
-};
 
 struct RateAnswer {
     bool granted = false;
@@ -45,20 +35,6 @@ public:
 class SessionStore {
 public:
     virtual ~SessionStore() = default;
-    /// `owner` has the call for `ttl` from now, unless another one has it: the answer says who does. Asked by the owner
-    /// itself, it prolongs the lease and keeps its fence.
-    virtual Result<CallOwner> acquire(const CallSessionId& call, const std::string& owner, milliseconds ttl) = 0;
-    virtual Result<bool> renew(const CallSessionId& call, const CallOwner& owner,
-                               milliseconds ttl) = 0;                                     ///< false: lost
-    virtual Result<bool> release(const CallSessionId& call, const CallOwner& owner) = 0;  ///< false: it was lost before
-    virtual Result<std::optional<CallOwner>> owner_of(const CallSessionId& call) = 0;
-
-    /// Keeps the call's state for `ttl`. conflict when a later fence was given out; 0 asks for no such check.
-    virtual Result<> put(const CallSessionId& call, const std::string& state, std::uint64_t fence,
-                         milliseconds ttl) = 0;
-    virtual Result<std::optional<std::string>> get(const CallSessionId& call) = 0;
-    virtual Result<> erase(const CallSessionId& call) = 0;
-
     /// To all who subscribe at this moment, in every instance; at most once each. Messages of one publisher keep order.
     virtual Result<> publish(const std::string& topic, const std::string& message) = 0;
     /// Holds at most `queue_max` events for a slow reader, then drops the oldest and says so.

@@ -19,23 +19,12 @@ class RedisSessions final : public SessionStore {
 public:
     RedisSessions(RedisTarget target, const SessionOptions& options, Metrics& metrics);
 
-    Result<CallOwner> acquire(const CallSessionId& call, const std::string& owner, milliseconds ttl) override;
-    Result<bool> renew(const CallSessionId& call, const CallOwner& owner, milliseconds ttl) override;
-    Result<bool> release(const CallSessionId& call, const CallOwner& owner) override;
-    Result<std::optional<CallOwner>> owner_of(const CallSessionId& call) override;
-    Result<> put(const CallSessionId& call, const std::string& state, std::uint64_t fence, milliseconds ttl) override;
-    Result<std::optional<std::string>> get(const CallSessionId& call) override;
-    Result<> erase(const CallSessionId& call) override;
     Result<> publish(const std::string& topic, const std::string& message) override;
     Result<std::unique_ptr<EventSubscription>> subscribe(const std::string& topic, std::size_t queue_max) override;
     Result<RateAnswer> take(const std::string& key, double rate, double burst) override;
     Result<> ping() override;
 
 private:
-    [[nodiscard]] std::string call_key(const CallSessionId& call, const char* what) const;
-    /// Runs a script whose answer is 1 or 0.
-    Result<bool> decide(const char* script, const std::vector<std::string>& keys,
-                        const std::vector<std::string>& arguments);
     Result<Reply> run(const char* script, const std::vector<std::string>& keys,
                       const std::vector<std::string>& arguments);
 

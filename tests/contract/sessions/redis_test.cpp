@@ -8,8 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const CallSessionId c1("c1");
-
 class RedisOutages : public SessionsTest {
 protected:
     RedisOutages() { options_.patience = 300ms; }
@@ -28,18 +26,16 @@ TEST_P(RedisOutages, LeaveWhatOneInstanceDoesVisibleToAnother) {
     const auto other = open_store();
     const auto heard = other->subscribe("calls", 5);
     ASSERT_TRUE(heard);
-    const auto mine = sessions_->acquire(c1, "one", 60s);
-    ASSERT_TRUE(sessions_->put(c1, "state", mine->fence, 60s));
+    EXPECT_TRUE(sessions_->take("k", 0.001, 1)->granted);
     ASSERT_TRUE(sessions_->publish("calls", "hello"));
-    EXPECT_EQ(*other->acquire(c1, "two", 60s), *mine);
-    EXPECT_EQ(*other->get(c1), "state");
+    EXPECT_FALSE(other->take("k", 0.001, 1)->granted);
     EXPECT_EQ((*heard)->next(Deadline::in(10s))->message, "hello");
 }
 
 TEST_P(RedisOutages, ThatAreOverBeforeTheNextQuestionGoUnnoticed) {
     server_.stop();
     server_.start();
-    EXPECT_TRUE(sessions_->put(c1, "state", 0, 60s));
+    EXPECT_TRUE(sessions_->take("k", 1, 1));
     EXPECT_TRUE(sessions_->publish("calls", "x"));
     EXPECT_EQ(metrics_.value("carevoice_sessions_errors_total{code=unavailable}"), 0);
     EXPECT_EQ(metrics_.value("carevoice_sessions_reconnects_total"), 1);
@@ -49,7 +45,7 @@ TEST_P(RedisOutages, AreUnavailableAtOnceAndHeal) {
     server_.stop();
     const auto began = std::chrono::steady_clock::now();
     for (int i = 0; i < 100; ++i) {
-        EXPECT_EQ(code_of(sessions_->get(c1)), Errc::unavailable);
+        EXPECT_EQ(code_of(sessions_->ping()), Errc::unavailable);
         EXPECT_EQ(code_of(sessions_->take("k", 1, 1)), Errc::unavailable);
     }
     EXPECT_EQ(code_of(sessions_->subscribe("calls", 1)), Errc::unavailable);
@@ -63,21 +59,10 @@ TEST_P(RedisOutages, ThatHangAreUnavailableInTimeAndHeal) {
     ASSERT_TRUE(sessions_->ping());
     server_.pause();
     const auto began = std::chrono::steady_clock::now();
-    EXPECT_EQ(code_of(sessions_->get(c1)), Errc::unavailable);
+    EXPECT_EQ(code_of(sessions_->take("k", 1, 1)), Errc::unavailable);
     EXPECT_LT(std::chrono::steady_clock::now() - began, 2s);
     server_.resume();
     expect_healed();
-}
-
-TEST_P(RedisOutages, ThatForgetAllGiveLaterFencesStill) {
-    const auto before = sessions_->acquire(c1, "one", 60s);
-    server_.stop();
-    server_.start();
-    const auto after = sessions_->acquire(c1, "two", 60s);
-    ASSERT_TRUE(before && after);
-    EXPECT_EQ(after->owner, "two");
-    EXPECT_GT(after->fence, before->fence);
-    EXPECT_EQ(code_of(sessions_->put(c1, "late", before->fence, 60s)), Errc::conflict);
 }
 
 TEST_P(RedisOutages, TellReadersOfEventsThatTheyMayHaveMissedSome) {
@@ -98,13 +83,10 @@ TEST_P(RedisOutages, TellReadersOfEventsThatTheyMayHaveMissedSome) {
     EXPECT_TRUE(event->lost_some);
 }
 
-TEST_P(RedisOutages, OfKeysThatAreNotOursAreCorrupt) {
-    const std::string key = options_.prefix + ":call:{c1}:owner";
-    server_.command({"HSET", key.c_str(), "a", "b"});
-    EXPECT_EQ(code_of(sessions_->owner_of(c1)), Errc::corrupt);
-    server_.command({"DEL", key.c_str()});
+TEST_P(RedisOutages, OfKeysThatAreNotOursAreErrors) {
+    const std::string key = options_.prefix + ":rate:k";
     server_.command({"SET", key.c_str(), "nonsense"});
-    EXPECT_EQ(code_of(sessions_->owner_of(c1)), Errc::corrupt);
+    EXPECT_FALSE(sessions_->take("k", 1, 1));
 }
 
 TEST_P(RedisOutages, OfPasswordsSayWhyWithoutRepeatingThem) {

@@ -1,18 +1,12 @@
 #include "contract/sessions/house.h"
 
 #include <barrier>
-#include <set>
 #include <vector>
 
 namespace carevoice::storage::testing {
 namespace {
 
 using namespace std::chrono_literals;
-
-const CallSessionId c1("c1");
-const CallSessionId c2("c2");
-constexpr milliseconds long_time = 60s;
-constexpr milliseconds short_time = 30ms;
 
 Deadline soon() {
     return Deadline::in(10s);
@@ -21,90 +15,6 @@ Deadline soon() {
 class Sessions : public SessionsTest {};
 INSTANTIATE_TEST_SUITE_P(Stores, Sessions, ::testing::Values(Kind::memory, Kind::redis),
                          ::testing::PrintToStringParamName());
-
-TEST_P(Sessions, GiveACallToOneOwnerAtATime) {
-    const auto mine = sessions_->acquire(c1, "one", long_time);
-    ASSERT_TRUE(mine);
-    EXPECT_EQ(mine->owner, "one");
-    EXPECT_GT(mine->fence, 0U);
-    EXPECT_EQ(*sessions_->acquire(c1, "two", long_time), *mine);
-    EXPECT_EQ(*sessions_->acquire(c1, "one", long_time), *mine);
-    EXPECT_EQ(*sessions_->owner_of(c1), *mine);
-    EXPECT_EQ(*sessions_->owner_of(c2), std::nullopt);
-    EXPECT_EQ(sessions_->acquire(c2, "two", long_time)->owner, "two");
-}
-
-TEST_P(Sessions, GiveAnExpiredOrReleasedCallToTheNextWithALaterFence) {
-    const auto first = sessions_->acquire(c1, "one", short_time);
-    pass(2 * short_time);
-    EXPECT_EQ(*sessions_->owner_of(c1), std::nullopt);
-    EXPECT_FALSE(*sessions_->renew(c1, *first, long_time));
-    const auto second = sessions_->acquire(c1, "two", long_time);
-    EXPECT_EQ(second->owner, "two");
-    EXPECT_GT(second->fence, first->fence);
-    EXPECT_FALSE(*sessions_->release(c1, *first));
-    EXPECT_TRUE(*sessions_->release(c1, *second));
-    EXPECT_FALSE(*sessions_->release(c1, *second));
-    const auto third = sessions_->acquire(c1, "one", long_time);
-    EXPECT_EQ(third->owner, "one");
-    EXPECT_GT(third->fence, second->fence);
-    EXPECT_FALSE(*sessions_->renew(c1, *first, long_time)) << "the same owner, but an old lease";
-}
-
-TEST_P(Sessions, KeepACallForAnOwnerWhoRenews) {
-    const auto mine = sessions_->acquire(c1, "one: \"x\" 7", 1s);
-    EXPECT_TRUE(*sessions_->renew(c1, *mine, long_time));
-    pass(1'100ms);
-    EXPECT_EQ(*sessions_->owner_of(c1), *mine);
-    EXPECT_TRUE(*sessions_->renew(c1, *mine, long_time));
-    EXPECT_FALSE(*sessions_->renew(c2, *mine, long_time));
-}
-
-TEST_P(Sessions, GiveACallToOneOfManyWhoAskAtOnce) {
-    std::barrier start(8);
-    std::vector<CallOwner> answers(8);
-    {
-        std::vector<std::jthread> threads;
-        for (std::size_t i = 0; i < answers.size(); ++i) {
-            threads.emplace_back([&, i] {
-                start.arrive_and_wait();
-                const auto answer = sessions_->acquire(c1, "owner-" + std::to_string(i), long_time);
-                EXPECT_TRUE(answer) << answer.error().detail;
-                if (answer) answers[i] = *answer;
-            });
-        }
-    }
-    for (const CallOwner& answer : answers) EXPECT_EQ(answer, answers.front());
-}
-
-TEST_P(Sessions, KeepTheStateOfACallForItsTime) {
-    const std::string state = std::string("{\"a\":1}\0\xFF\n", 10) + std::string(100'000, 'x');
-    EXPECT_EQ(*sessions_->get(c1), std::nullopt);
-    ASSERT_TRUE(sessions_->put(c1, state, 0, long_time));
-    EXPECT_EQ(*sessions_->get(c1), state);
-    EXPECT_EQ(*sessions_->get(c2), std::nullopt);
-    ASSERT_TRUE(sessions_->put(c1, "", 0, long_time));
-    EXPECT_EQ(*sessions_->get(c1), "");
-    ASSERT_TRUE(sessions_->erase(c1));
-    ASSERT_TRUE(sessions_->erase(c1));
-    EXPECT_EQ(*sessions_->get(c1), std::nullopt);
-    ASSERT_TRUE(sessions_->put(c1, "short", 0, short_time));
-    pass(2 * short_time);
-    EXPECT_EQ(*sessions_->get(c1), std::nullopt);
-}
-
-TEST_P(Sessions, RefuseTheStateOfAnOwnerWhoLostTheCall) {
-    const auto old_owner = sessions_->acquire(c1, "one", short_time);
-    ASSERT_TRUE(sessions_->put(c1, "old", old_owner->fence, long_time));
-    pass(2 * short_time);
-    ASSERT_TRUE(sessions_->put(c1, "still old", old_owner->fence, long_time)) << "nobody else has it yet";
-    const auto new_owner = sessions_->acquire(c1, "two", long_time);
-    EXPECT_EQ(code_of(sessions_->put(c1, "too late", old_owner->fence, long_time)), Errc::conflict);
-    ASSERT_TRUE(sessions_->put(c1, "new", new_owner->fence, long_time));
-    EXPECT_TRUE(*sessions_->release(c1, *new_owner));
-    EXPECT_EQ(code_of(sessions_->put(c1, "too late", old_owner->fence, long_time)), Errc::conflict);
-    EXPECT_EQ(*sessions_->get(c1), "new");
-}
 
 TEST_P(Sessions, BringEventsToAllWhoSubscribedInOrder) {
     ASSERT_TRUE(sessions_->publish("calls", "before"));
