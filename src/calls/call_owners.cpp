@@ -9,6 +9,8 @@ namespace carevoice::calls {
 namespace {
 
 constexpr milliseconds owners_tick{1'000};
+/// A load balancer finds another instance within so many pauses of a second; a patient is not kept waiting for longer.
+constexpr int sent_on_max = 2;
 
 }  // namespace
 
@@ -44,6 +46,60 @@ async::Task<> CallService::watch_owners() {
             if (auto followed = find_live(row.call_session_id); followed && followed->owner_epoch() < row.owner_epoch)
                 tasks_.spawn(followed->strand(), let_go(std::move(followed)));
     }
+}
+
+// ---- Going down
+
+void CallService::drain() {
+    if (draining_.exchange(true)) return;
+    scheduler_.stop_dialling();
+    log(LogLevel::info, "draining: no call is begun here any more",
+        {{"live_calls", static_cast<std::int64_t>(live_calls())}});
+}
+
+std::string CallService::dial_hold() const {
+    return is_draining() ? "this instance is going down" : scheduler_.hold();
+}
+
+void CallService::tell_watcher(const domain::Call& call) const {
+    if (deps_.conversation.watcher != nullptr) deps_.conversation.watcher->on_call(call);
+}
+
+std::optional<std::string> CallService::send_on(const CallSessionId& id) {
+    if (!draining_ || deps_.settings.instance_origin.empty()) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    if (live_.contains(id) || ++sent_on_[id] > sent_on_max) return std::nullopt;
+    const ReplyContext context{.settings = deps_.settings,
+                               .call_session_id = id,
+                               .hearing = Hearing::stream_running,
+                               .stream_token = {},
+                               .transfer_number = {}};
+    return holding_twiml(context, 1);
+}
+
+async::Task<> CallService::hand_over(LivePtr call) {
+    auto work = call->let_go();
+    co_await async::asio::co_spawn(call->strand(), std::move(work), async::asio::use_awaitable);
+    const auto given_free =
+        co_await update(call->id(), [self = deps_.settings.instance_origin, epoch = call->owner_epoch()](auto& stored) {
+            if (stored.owner == self && stored.owner_epoch == epoch) stored.owner.clear();
+        });
+    if (given_free.has_error())
+        log(LogLevel::warning, "a call is not given free: the next instance asks for it in vain first",
+            {{"call", call->id().str()}, {"code", to_string(given_free.error().code)}});
+}
+
+async::Task<> CallService::stop() {
+    co_await tasks_.wait_empty();
+    std::vector<LivePtr> unfinished;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [id, call] : live_) unfinished.push_back(call);
+        live_.clear();
+    }
+    for (auto& call : unfinished) tasks_.spawn(call->strand(), hand_over(std::move(call)));
+    co_await tasks_.wait_empty();
+    co_await tasks_.stop();
 }
 
 }  // namespace carevoice::calls

@@ -62,7 +62,8 @@ CallService::CallService(CallServiceDeps deps)
                   .zones = zones_,
                   .rate = deps_.rate != nullptr ? *deps_.rate : own_rate_,
                   .live_calls = [this] { return live_calls(); },
-                  .plan_alert = deps_.plan_alert}) {}
+                  .plan_alert = deps_.conversation.plan_alert,
+                  .watcher = deps_.conversation.watcher}) {}
 
 CallService::~CallService() = default;
 
@@ -89,6 +90,7 @@ async::Task<Result<domain::Call>> CallService::update(CallSessionId id, std::fun
     };
     auto updated = co_await deps_.conversation.store.ask(std::move(question));
     if (updated.has_error() && updated.error().code == Errc::not_found) co_return unknown_call();
+    if (updated.has_value()) tell_watcher(*updated);
     co_return updated;
 }
 
@@ -175,6 +177,7 @@ async::Task<> CallService::finish(LivePtr call, domain::CallStatus status) {
 
 async::Task<Result<std::string>> CallService::voice(CallSessionId id, twilio::Webhook webhook,
                                                     std::string idempotency_token) {
+    if (auto elsewhere = send_on(id)) co_return std::move(*elsewhere);
     const auto call = co_await live(id);
     if (call.has_error()) co_return call.error();
     auto work = (*call)->answer_voice(std::move(webhook), std::move(idempotency_token));
@@ -305,18 +308,6 @@ async::Task<Result<>> CallService::end(CallSessionId id) {
         ended.has_error() && (ended.error().code == Errc::conflict || ended.error().code == Errc::not_found);
     if (ended.has_error() && !over_already) co_return ended.error();
     co_return Result<>{};
-}
-
-async::Task<> CallService::stop() {
-    co_await tasks_.wait_empty();
-    std::vector<LivePtr> unfinished;
-    {
-        const std::lock_guard lock(mutex_);
-        for (const auto& [id, call] : live_) unfinished.push_back(call);
-        live_.clear();
-    }
-    for (const auto& call : unfinished) co_await on_strand(call->strand(), call->let_go());
-    co_await tasks_.stop();
 }
 
 }  // namespace carevoice::calls

@@ -56,8 +56,6 @@ struct CallServiceDeps {
     audio::VoiceDetectorPool& detectors;
     domain::CallPlan plan = {};  ///< one without rules tries nothing again
     DialRate* rate = nullptr;    ///< shared with other instances; nullptr: this process alone keeps CALLS_PER_SECOND
-    /// Who is told that a patient could not be reached; empty: only the wall.
-    std::function<domain::AlertPlan(const domain::Patient&, const domain::Alert&)> plan_alert = {};
 };
 
 /// Thread-safe.
@@ -96,7 +94,7 @@ public:
     /// One look at the call plan, for tests.
     async::Task<milliseconds> look_at_schedule() { return scheduler_.pass(); }
     /// Why no calls are dialled at the moment, in one sentence; empty when they are.
-    [[nodiscard]] std::string dial_hold() const { return scheduler_.hold(); }
+    [[nodiscard]] std::string dial_hold() const;
 
     [[nodiscard]] std::size_t live_calls() const;
     [[nodiscard]] bool can_transcribe() const noexcept { return deps_.engine != nullptr; }
@@ -105,7 +103,13 @@ public:
     /// stop().
     async::Task<> watch_owners();
 
-    /// Lets live calls' work end (their last words are stored), then returns.
+    /// From now on no call is begun here: nothing is dialled, initiate() is unavailable, and a patient who has just
+    /// answered is sent on to another instance, if there is one. Calls that are followed here go on. Any thread.
+    void drain();
+    [[nodiscard]] bool is_draining() const noexcept { return draining_; }
+
+    /// Lets live calls' work end (their last words are stored) and gives the calls free, so that any instance goes on
+    /// with them; then returns.
     async::Task<> stop();
 
 private:
@@ -119,6 +123,10 @@ private:
     async::Task<Result<LivePtr>> live(CallSessionId id);
     async::Task<Result<LivePtr>> load(CallSessionId id);
     async::Task<> let_go(LivePtr call);
+    async::Task<> hand_over(LivePtr call);
+    /// What to say to a call that another instance should follow; nullopt when it is ours to handle.
+    [[nodiscard]] std::optional<std::string> send_on(const CallSessionId& id);
+    void tell_watcher(const domain::Call& call) const;
     [[nodiscard]] LivePtr find_live(const CallSessionId& id) const;
     async::Task<> finish(LivePtr call, domain::CallStatus status);
     [[nodiscard]] bool overloaded() const noexcept;
@@ -127,8 +135,10 @@ private:
     async::Executor loading_strand_;
     std::array<async::Mutex, 16> loading_;  ///< by id, on that strand: a call is loaded once
     LiveCallDeps live_deps_;
+    std::atomic<bool> draining_{false};
     mutable std::mutex mutex_;
     std::unordered_map<CallSessionId, LivePtr> live_;
+    std::unordered_map<CallSessionId, int> sent_on_;  ///< how often, while draining
     SystemTimeZones zones_;
     LocalDialRate own_rate_;
     Scheduler scheduler_;

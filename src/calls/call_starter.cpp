@@ -40,6 +40,7 @@ async::Task<Result<Initiated>> CallService::initiate(InitiateRequest request) {
     }
     if (existing.error().code != Errc::not_found) co_return existing.error();
 
+    if (is_draining()) co_return Error{Errc::unavailable, dial_hold() + "; try again"};
     auto patient = co_await find_patient(request.patient_id);
     if (patient.has_error()) co_return patient.error();
     if (const auto allowed = check(request, *patient); allowed.has_error()) co_return allowed.error();
@@ -60,6 +61,7 @@ async::Task<Result<Initiated>> CallService::initiate(InitiateRequest request) {
             co_return Error{Errc::conflict, "this call_session_id was used with another request", "call_session_id"};
         co_return Initiated{*winner, false};
     }
+    tell_watcher(call);
     if (planned) {
         scheduler_.nudge();
         co_return Initiated{std::move(call), true};

@@ -235,17 +235,26 @@ async::Task<Result<>> Conversation::flush(Deadline deadline) {
 
 async::Task<Result<>> Conversation::write_front() {
     // Copies: the pool's thread must not look into this object, which goes on living on the strand.
-    auto question = [record = unwritten_.front(), &random = deps_.random](storage::Database& database) -> Result<bool> {
+    auto question = [record = unwritten_.front(), &random = deps_.random](storage::Database& database) {
         const auto new_id = [&random] { return AlertId("alert-" + random.hex(12)); };
-        const auto stored = database.conversations().record(record, new_id);
-        if (stored.has_error()) return stored.error();
-        return !stored->alerts.empty();
+        return database.conversations().record(record, new_id);
     };
     const auto written = co_await deps_.store.ask(std::move(question));
     if (written.has_error()) co_return written.error();
+    auto record = std::move(unwritten_.front());
     unwritten_.pop_front();
-    if (*written && deps_.on_notifications) deps_.on_notifications();
+    if (!written->alerts.empty() && deps_.on_notifications) deps_.on_notifications();
+    tell_watcher(std::move(record), *written);
     co_return Result<>{};
+}
+
+void Conversation::tell_watcher(storage::TurnRecord record, const storage::TurnStored& stored) const {
+    if (deps_.watcher == nullptr) return;
+    const auto numbered = std::min(record.turns.size(), stored.sequences.size());
+    record.turns.resize(numbered);
+    for (std::size_t i = 0; i < numbered; ++i) record.turns[i].sequence = stored.sequences[i];
+    if (numbered > 0) deps_.watcher->on_turns(id_, record.turns);
+    for (const auto& alert : stored.alerts) deps_.watcher->on_alert(alert);
 }
 
 async::Task<std::string> Conversation::summary() {

@@ -5,6 +5,7 @@
 #include "async/blocking_pool.h"
 #include "async/task.h"
 #include "calls/async_store.h"
+#include "calls/call_watcher.h"
 #include "calls/earlier_calls.h"
 #include "core/metrics.h"
 #include "core/random.h"
@@ -46,6 +47,7 @@ struct ConversationDeps {
     std::function<domain::AlertPlan(const domain::Patient&, const domain::Alert&)> plan_alert = {};
     /// Notifications were stored. Any thread.
     std::function<void()> on_notifications = {};
+    CallWatcher* watcher = nullptr;  ///< nullptr: nobody looks
 };
 
 /// The dialogue of one call with its memory. Not thread-safe, and one take() at a time: the call's strand and mutex.
@@ -93,6 +95,7 @@ private:
     static void add_patient_turn(storage::TurnRecord& record, const PatientSpeech& speech, std::string topic);
     static void add_assistant_turn(storage::TurnRecord& record, const domain::Move& move);
     async::Task<Result<>> write_front();
+    void tell_watcher(storage::TurnRecord record, const storage::TurnStored& stored) const;
 
     ConversationDeps deps_;
     CallSessionId id_;

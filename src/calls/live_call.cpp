@@ -161,8 +161,19 @@ void LiveCall::on_heard(speech::Heard heard) {
             self->hearing_speech_ = true;
         } else if (auto* const utterance = std::get_if<speech::Utterance>(&heard)) {
             self->tasks_.spawn(self->strand_, self->take_utterance(std::move(*utterance)));
+        } else if (auto* const partial = std::get_if<speech::PartialText>(&heard)) {
+            self->show(std::move(*partial));
         }
     });
+}
+
+void LiveCall::show(speech::PartialText partial) const {
+    auto* const watcher = deps_.conversation.watcher;
+    if (watcher == nullptr || partial.text.empty()) return;
+    watcher->on_partial({.call_session_id = id(),
+                         .topic = conversation_.state().topic,
+                         .text = std::move(partial.text),
+                         .audio_ms = partial.start_ms});
 }
 
 void LiveCall::on_stream_ended() {

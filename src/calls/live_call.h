@@ -79,6 +79,8 @@ private:
     void mark_answered();
     async::Task<> say_goodbye_in_time();
 
+    void show(speech::PartialText partial) const;
+
     // Understand
     async::Task<> take_utterance(speech::Utterance utterance);
     async::Task<domain::Move> take_gathered(const twilio::Webhook& webhook);

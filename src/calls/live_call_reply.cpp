@@ -168,6 +168,8 @@ async::Task<> LiveCall::finish(domain::CallStatus final_status) {
     const auto stored = co_await deps_.conversation.store.ask(std::move(question));
     if (stored.has_error())
         log(LogLevel::error, "outcome not stored", {{"call", id().str()}, {"reason", stored.error().detail}});
+    else if (deps_.conversation.watcher != nullptr)
+        deps_.conversation.watcher->on_call(*stored);
     co_await tasks_.stop();
     log(LogLevel::info, "call finished", {{"call", id().str()}, {"outcome", to_string(outcome)}});
 }

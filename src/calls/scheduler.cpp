@@ -305,6 +305,7 @@ async::Task<> Scheduler::look_up(std::vector<domain::Call> unknown) {
 async::Task<bool> Scheduler::dial_due(std::vector<CallSessionId> due) {
     hold_reason_ = {};
     for (auto& id : due) {
+        if (!dials_) co_return true;
         const auto hold = gate_.admit(deps_.live_calls());
         if (hold != DialHold::none) {
             hold_reason_ = to_string(hold);
@@ -312,10 +313,18 @@ async::Task<bool> Scheduler::dial_due(std::vector<CallSessionId> due) {
         }
         const auto turn = co_await deps_.rate.take();
         if (turn.has_error() || !*turn) co_return false;
-        const auto dialled = co_await dialler_.dial(std::move(id), Dialler::Urgency::planned);
+        const auto dialled = co_await dialler_.dial(id, Dialler::Urgency::planned);
+        co_await tell_watcher(std::move(id));
         if (dialled.has_error() && dialled.error().code == Errc::cancelled) co_return false;
     }
     co_return true;
+}
+
+async::Task<> Scheduler::tell_watcher(CallSessionId id) {
+    if (deps_.watcher == nullptr) co_return;
+    auto question = [id = std::move(id)](storage::Database& database) { return database.calls().find(id); };
+    const auto call = co_await deps_.store.ask(std::move(question));
+    if (call.has_value()) deps_.watcher->on_call(*call);
 }
 
 Result<> Scheduler::admit() {
@@ -326,9 +335,9 @@ Result<> Scheduler::admit() {
 async::Task<Result<domain::Call>> Scheduler::dial_now(domain::Call call) {
     const auto patience = Deadline::in(rate_patience);
     for (;;) {
-        const auto turn = co_await deps_.rate.take();
+        const auto turn = dials_ ? co_await deps_.rate.take() : Result<bool>(false);
         if (turn.has_value() && *turn) break;
-        if (turn.has_error() || patience.passed(std::chrono::steady_clock::now())) {
+        if (turn.has_error() || !dials_ || patience.passed(std::chrono::steady_clock::now())) {
             const auto now = deps_.clock.wall_now();
             auto question = [id = call.call_session_id, now](storage::Database& database) {
                 return database.calls().update(id, [now](domain::Call& stored) {
@@ -342,6 +351,7 @@ async::Task<Result<domain::Call>> Scheduler::dial_now(domain::Call call) {
         if (const auto slept = co_await async::sleep_for(rate_pause); slept.has_error()) co_return slept.error();
     }
     auto dialled = co_await dialler_.dial(call.call_session_id, Dialler::Urgency::now);
+    co_await tell_watcher(call.call_session_id);
     if (dialled.has_value() && dialled->status == domain::CallStatus::unknown) nudge();
     co_return dialled;
 }

@@ -5,9 +5,11 @@
 #pragma once
 
 #include "async/bounded_queue.h"
+#include "calls/call_watcher.h"
 #include "calls/dialler.h"
 #include "core/random.h"
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -30,6 +32,7 @@ struct SchedulerDeps {
     std::function<std::size_t()> live_calls;  ///< of this process
     /// Who is told that a patient could not be reached; empty: only the wall.
     std::function<domain::AlertPlan(const domain::Patient&, const domain::Alert&)> plan_alert = {};
+    CallWatcher* watcher = nullptr;  ///< nullptr: nobody looks
 };
 
 /// Thread-safe, run() and pass() excepted: one of them, on one strand.
@@ -42,6 +45,9 @@ public:
 
     /// One look at the plan, with all the work that it shows. How long nothing more is to be done.
     async::Task<milliseconds> pass();
+
+    /// From now on other instances dial; what has ended is still settled.
+    void stop_dialling() noexcept { dials_ = false; }
 
     /// Something has changed: look at once.
     void nudge() { nudges_.push_dropping_oldest(true); }
@@ -76,11 +82,13 @@ private:
     async::Task<> look_up(std::vector<domain::Call> unknown);
     /// False when some had to stay.
     async::Task<bool> dial_due(std::vector<CallSessionId> due);
+    async::Task<> tell_watcher(CallSessionId id);
 
     SchedulerDeps deps_;
     DialGate gate_;
     Dialler dialler_;
     async::BoundedQueue<bool> nudges_{1};
+    std::atomic<bool> dials_{true};
 
     struct LookUp {
         WallTime at{};

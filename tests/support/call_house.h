@@ -64,10 +64,11 @@ public:
     std::size_t jobs = 0;
 };
 
-/// What may help the rules; nullptr: nobody does. Outlives the house.
+/// What may help the rules, and who may look; nullptr: nobody does. Outlives the house.
 struct Assistance {
     const domain::SecondReader* second_reader = nullptr;
     ai::ReplyWriter* reply_writer = nullptr;
+    calls::CallWatcher* watcher = nullptr;
 };
 
 struct CallHouse {
@@ -101,7 +102,8 @@ struct CallHouse {
                                                     .metrics = metrics,
                                                     .second_reader = assistance.second_reader,
                                                     .reading_pool = &reading_pool,
-                                                    .reply_writer = assistance.reply_writer},
+                                                    .reply_writer = assistance.reply_writer,
+                                                    .watcher = assistance.watcher},
                                    .telephony = telephony,
                                    .engine = has_engine ? &engine : nullptr,
                                    .detectors = *detectors});

@@ -139,5 +139,64 @@ TEST_F(CallOwners, ARestartedInstanceOwnsItsCallsAgain) {
     EXPECT_GT(house.details().turns.size(), 2U) << "its records are not taken for those of the life before";
 }
 
+TEST_F(CallOwners, OneThatStopsGivesItsCallsFree) {
+    voice(*house.service, "t1");
+    const auto question = last_said();
+    house.run(tests::CallHouse::end(*house.service));
+    EXPECT_EQ(house.details().call.owner, "");
+    EXPECT_EQ(owner_seen_by(*other), std::nullopt) << "nobody is asked in vain";
+    EXPECT_THAT(voice(*other, "t2"), HasSubstr("<Stream"));
+    EXPECT_EQ(last_said(), question);
+    EXPECT_EQ(house.details().call.owner, "http://b:8000");
+}
+
+TEST_F(CallOwners, OneThatStopsLeavesCallsAloneThatOthersTook) {
+    voice(*house.service, "t1");
+    voice(*other, "t2");
+    house.run(tests::CallHouse::end(*house.service));
+    EXPECT_EQ(house.details().call.owner, "http://b:8000");
+    house.service = house.make_service("http://a:8000");
+}
+
+TEST_F(CallOwners, WhileDrainingNoCallIsBegun) {
+    house.service->drain();
+    EXPECT_TRUE(house.service->is_draining());
+    InitiateRequest request;
+    request.patient_id = PatientId("ruth");
+    request.call_session_id = CallSessionId("s2");
+    EXPECT_EQ(house.run(house.service->initiate(request)).error().code, Errc::unavailable);
+    EXPECT_TRUE(house.run(other->initiate(request)).has_value());
+}
+
+TEST_F(CallOwners, WhileDrainingWhatIsDueIsLeftToOthers) {
+    InitiateRequest request;
+    request.patient_id = PatientId("ruth");
+    request.call_session_id = CallSessionId("s2");
+    request.scheduled_at = house.clock.wall + std::chrono::hours(1);
+    ASSERT_TRUE(house.run(house.service->initiate(request)).has_value());
+    house.clock.wall += std::chrono::hours(2);
+    house.run(house.service->status(s1, house.webhook("completed"))).value();
+    const auto dialled = house.telephony.created.size();
+    house.service->drain();
+    house.run(house.service->look_at_schedule());
+    EXPECT_EQ(house.telephony.created.size(), dialled);
+    house.run(other->look_at_schedule());
+    EXPECT_EQ(house.telephony.created.size(), dialled + 1);
+}
+
+TEST_F(CallOwners, WhileDrainingLiveCallsGoOnAndNewAnswersAreSentToOthers) {
+    house.service->drain();
+    for (const auto* token : {"t1", "t2"}) {
+        const auto answer = voice(*house.service, token);
+        EXPECT_THAT(answer, HasSubstr("<Redirect"));
+        EXPECT_THAT(answer, Not(HasSubstr("Riverside Hospital")));
+    }
+    EXPECT_THAT(voice(*house.service, "t3"), HasSubstr("Riverside Hospital"))
+        << "a patient is not kept waiting for others who do not come";
+    EXPECT_EQ(house.service->live_calls(), 1U);
+    gather(*house.service, "Ruth Albrecht, March fourteenth nineteen fifty-seven");
+    EXPECT_GT(house.details().turns.size(), 2U);
+}
+
 }  // namespace
 }  // namespace carevoice::calls
