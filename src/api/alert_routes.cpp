@@ -87,6 +87,7 @@ Answer AlertRoutes::set_status(net::HttpRequest request, domain::AlertStatus sta
     };
     const auto alert = co_await deps_.store.ask(std::move(question));
     if (alert.has_error()) co_return alert.error();
+    if (deps_.watcher != nullptr) deps_.watcher->on_alert(*alert);
     co_return json_response(200, alert_json(*alert));
 }
 
@@ -102,6 +103,7 @@ Answer AlertRoutes::add_note(net::HttpRequest request) {
     };
     const auto alert = co_await deps_.store.ask(std::move(question));
     if (alert.has_error()) co_return alert.error();
+    if (deps_.watcher != nullptr) deps_.watcher->on_alert(*alert);
     co_return json_response(200, alert_json(*alert));
 }
 

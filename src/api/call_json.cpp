@@ -152,21 +152,23 @@ json::object call_status_json(const calls::CallDetails& details) {
     return out;
 }
 
+json::object turn_json(const domain::Turn& turn) {
+    json::object out;
+    out["sequence"] = turn.sequence;
+    out["speaker"] = to_string(turn.speaker);
+    out["topic"] = text_or_null(turn.topic);
+    out["text"] = turn.text;
+    out["started_at"] = format_rfc3339(turn.started_at);
+    out["ended_at"] = format_rfc3339(turn.ended_at);
+    out["confidence"] = or_null(turn.confidence);
+    out["audio_ms"] = or_null(turn.audio_ms);
+    out["interrupted"] = turn.interrupted;
+    return out;
+}
+
 json::object transcript_json(const calls::CallDetails& details) {
     json::array turns;
-    for (const auto& turn : details.turns) {
-        json::object item;
-        item["sequence"] = turn.sequence;
-        item["speaker"] = to_string(turn.speaker);
-        item["topic"] = text_or_null(turn.topic);
-        item["text"] = turn.text;
-        item["started_at"] = format_rfc3339(turn.started_at);
-        item["ended_at"] = format_rfc3339(turn.ended_at);
-        item["confidence"] = or_null(turn.confidence);
-        item["audio_ms"] = or_null(turn.audio_ms);
-        item["interrupted"] = turn.interrupted;
-        turns.push_back(std::move(item));
-    }
+    for (const auto& turn : details.turns) turns.push_back(turn_json(turn));
     json::object out;
     out["call_session_id"] = details.call.call_session_id.str();
     out["turns"] = std::move(turns);

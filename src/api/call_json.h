@@ -14,6 +14,7 @@ boost::json::object facts_json(const domain::Facts& facts);
 boost::json::object alert_json(const domain::Alert& alert);
 /// One line of a list: no clinical data.
 boost::json::object call_json(const domain::Call& call);
+boost::json::object turn_json(const domain::Turn& turn);
 /// GET /calls/status/{id}.
 boost::json::object call_status_json(const calls::CallDetails& details);
 /// GET /calls/transcripts/{id}.

@@ -83,6 +83,13 @@ constexpr Route routes[] = {
      "noteAlert", "Write something down about it.",
      json_body("AlertWords"), json_body("Alert"), "", "404 503"},
 
+    // ---- Live events
+    {"GET", "/api/v1/events", Access::key, 200, nullptr,
+     "watchCalls",
+     "Server-sent events: what happens in all calls, or in one call with the words of a patient who is still speaking. "
+     "Go on after a break with the id of the last event; `reload` means that this is not possible any more.",
+     no_body, {"text/event-stream", "LiveEvent"}, "call_session_id last_event_id", "503"},
+
     // ---- Twilio
     {"POST", "/api/v1/twilio/voice-webhook/{id}", Access::signed_by_twilio, 200, by<&H::twilio, &TwilioRoutes::voice>,
      "answerCall", "Twilio asks what to say: at the answer, and after each silence.",
@@ -115,7 +122,7 @@ constexpr Route routes[] = {
      "getHealth", "The process is alive.",
      no_body, json_body("Health")},
     {"GET", "/health/ready", Access::open, 200, by<&H::health, &HealthRoutes::ready>,
-     "getReadiness", "Its parts work. 503, with the same body, while the database is away.",
+     "getReadiness", "Its parts work. 503, with the same body, while the database is away and from the moment the service goes down.",
      no_body, json_body("Readiness")},
     {"GET", "/metrics", Access::open, 200, by<&H::health, &HealthRoutes::metrics>,
      "getMetrics", "Figures for Prometheus, in its text format.",

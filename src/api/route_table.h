@@ -29,7 +29,7 @@ struct Route {
     const char* pattern;
     Access access;
     int status;                                      ///< when it went well
-    Answer (*handler)(Handlers&, net::HttpRequest);  ///< nullptr: the media WebSocket
+    Answer (*handler)(Handlers&, net::HttpRequest);  ///< nullptr: the media WebSocket, or a stream
 
     const char* operation;  ///< a name for generated clients
     const char* summary;

@@ -43,6 +43,15 @@ void add_media_stream(net::Router& router, const Shared& handlers, const char* p
         });
 }
 
+void add_event_stream(net::Router& router, const Shared& handlers, const Route& route) {
+    router.on_stream(
+        route.pattern, route.answer.media_type,
+        [handlers](net::HttpRequest request) { return handlers->events.check(std::move(request)); },
+        [handlers](net::HttpRequest request, std::shared_ptr<net::Router::StreamSink> sink) {
+            return handlers->events.stream(std::move(request), std::move(sink));
+        });
+}
+
 }  // namespace
 
 net::HttpResponse json_response(int status, const boost::json::object& body) {
@@ -64,7 +73,10 @@ net::Router make_router(ApiDeps deps) {
     net::Router router;
     for (const auto& route : route_table()) {
         if (route.handler == nullptr) {
-            add_media_stream(router, handlers, route.pattern);
+            if (route.answer.media_type == nullptr)
+                add_media_stream(router, handlers, route.pattern);
+            else
+                add_event_stream(router, handlers, route);
             continue;
         }
         const auto* const row = &route;

@@ -1,6 +1,7 @@
 // All routes of the service in one place.
 #pragma once
 
+#include "api/event_feed.h"
 #include "api/wall_files.h"
 #include "calls/async_store.h"
 #include "calls/call_service.h"
@@ -31,6 +32,10 @@ struct ApiDeps {
     std::function<std::string()> metrics_text;    ///< Prometheus text format
     net::HttpClient* peers = nullptr;             ///< to the other instances; nullptr: there are none
     std::shared_ptr<const WallFiles> wall = {};   ///< nullptr: what was built in
+    EventFeed* events = nullptr;                  ///< nullptr: /api/v1/events is unavailable
+    milliseconds events_heartbeat{15'000};        ///< a comment so often shows all in between that the stream lives
+    calls::CallWatcher* watcher = nullptr;        ///< of alerts that people have looked after; nullptr: nobody looks
+    std::function<bool()> shares_state = {};      ///< whether the session store works; empty: there is none
 };
 
 /// Every row of the HTTP contract: calls, patients, alerts, Twilio's webhooks and media WebSocket, health, metrics, the

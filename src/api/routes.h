@@ -66,6 +66,17 @@ private:
     const ApiDeps& deps_;
 };
 
+/// Server-sent events of what happens in calls.
+class EventRoutes {
+public:
+    explicit EventRoutes(const ApiDeps& deps) : deps_(deps) {}
+    async::Task<boost::system::result<void, net::HttpResponse>> check(net::HttpRequest request);
+    async::Task<> stream(net::HttpRequest request, std::shared_ptr<net::Router::StreamSink> sink);
+
+private:
+    const ApiDeps& deps_;
+};
+
 /// Webhooks and the media WebSocket: each request's signature is checked before anything else.
 class TwilioRoutes {
 public:
@@ -118,11 +129,12 @@ private:
 /// All handlers with what they share; kept alive by the router's closures.
 struct Handlers {
     explicit Handlers(ApiDeps deps_)
-        : deps(std::move(deps_)), calls(deps), patients(deps), alerts(deps), twilio(deps), health(deps) {}
+        : deps(std::move(deps_)), calls(deps), patients(deps), alerts(deps), events(deps), twilio(deps), health(deps) {}
     ApiDeps deps;
     CallRoutes calls;
     PatientRoutes patients;
     AlertRoutes alerts;
+    EventRoutes events;
     TwilioRoutes twilio;
     HealthRoutes health;
     DocumentationRoutes documentation;

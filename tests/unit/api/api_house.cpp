@@ -74,7 +74,11 @@ async::Task<std::string> raw_exchange(asio::io_context& context, std::uint16_t p
 
 }  // namespace
 
-ApiHouse::ApiHouse(ApiHouseOptions options) : house(options.with_engine) {
+ApiHouse::ApiHouse(ApiHouseOptions options)
+    : sessions(storage::open_sessions("", {}, clock, metrics).value()),
+      feed(metrics, options.event_limits),
+      publisher({.store = *sessions, .pool = asking, .random = random, .metrics = metrics}),
+      house(options.with_engine, {.watcher = options.live_events ? &publisher : nullptr}) {
     auto router = make_router(ApiDeps{.calls = *house.service,
                                       .store = house.store,
                                       .telephony = house.telephony,
@@ -85,10 +89,17 @@ ApiHouse::ApiHouse(ApiHouseOptions options) : house(options.with_engine) {
                                       .admin_api_key = options.api_key,
                                       .missing_parts = options.missing_parts,
                                       .metrics_text = [] { return std::string("carevoice_live_calls 0\n"); },
-                                      .wall = options.wall});
+                                      .wall = options.wall,
+                                      .events = options.live_events ? &feed : nullptr,
+                                      .events_heartbeat = options.heartbeat,
+                                      .watcher = &publisher});
     server = std::make_unique<net::HttpServer>(house.context.get_executor(), std::move(router), options.limits, random);
     EXPECT_TRUE(server->listen("127.0.0.1", 0).has_value());
     tasks.spawn(asio::make_strand(house.context), server->run());
+    if (options.live_events) {
+        tasks.spawn(asio::make_strand(house.context), feed.hear(*sessions, hearing));
+        tasks.spawn(asio::make_strand(house.context), publisher.run());
+    }
     client =
         std::make_unique<net::HttpClient>(house.context.get_executor(), net::ClientOptions{}, random, house.metrics);
     document = openapi_document(route_table());

@@ -1,6 +1,7 @@
 // The real router on a real server on a loopback port, over a CallHouse; everything runs on the test's own thread.
 #pragma once
 
+#include "api/event_publisher.h"
 #include "api/router.h"
 #include "net/client.h"
 #include "net/server.h"
@@ -24,6 +25,9 @@ struct ApiHouseOptions {
     net::ServerLimits limits = {};
     std::vector<std::string> missing_parts = {};
     std::shared_ptr<const WallFiles> wall = {};
+    bool live_events = false;
+    EventFeedLimits event_limits = {};
+    milliseconds heartbeat{15'000};
 };
 
 class ApiHouse {
@@ -60,8 +64,15 @@ public:
 
     std::uint16_t port() const noexcept { return server->port(); }
 
-    tests::CallHouse house;
     SystemRandom random;
+    NoMetrics metrics;
+    SystemClock clock;
+    std::unique_ptr<storage::SessionStore> sessions;
+    async::BlockingPool asking{1, 64};
+    async::BlockingPool hearing{1, 1};
+    EventFeed feed;
+    EventPublisher publisher;
+    tests::CallHouse house;
     std::unique_ptr<net::HttpServer> server;
     std::unique_ptr<net::HttpClient> client;
     async::TaskGroup tasks{"api house"};

@@ -170,5 +170,15 @@ TEST(Health, ReadinessNamesWhatIsMissing) {
     EXPECT_THAT(poor.get("/metrics").body, HasSubstr("carevoice_live_calls"));
 }
 
+TEST(Health, AnInstanceThatGoesDownIsNotReadyFromThatMoment) {
+    ApiHouse api;
+    api.house.service->drain();
+    const auto response = api.get("/health/ready");
+    EXPECT_EQ(response.status, 503);
+    EXPECT_EQ(body_of(response).at("parts").at("service"), "draining");
+    EXPECT_EQ(api.get("/health").status, 200) << "it is alive";
+    EXPECT_EQ(api.post_json(initiate, R"({"patient_id":"ruth","call_type":"followup"})").status, 503);
+}
+
 }  // namespace
 }  // namespace carevoice::api
