@@ -89,8 +89,10 @@ struct Alerts::Parts {
     }
 
     void open_channels() {
-        // Those who look at the wall find the alert in the list; telling them at once comes with live events.
-        channels.push_back(std::make_unique<notify::InAppChannel>([](const AlertId&) {}));
+        // Others find the alert in the list.
+        channels.push_back(std::make_unique<notify::InAppChannel>([this](const AlertId& id) {
+            if (deps.show) deps.show(id);
+        }));
         if (can_mail(settings)) {
             mail_pool = std::make_unique<async::BlockingPool>(mails_at_once, mail_queue_max);
             channels.push_back(std::make_unique<notify::SmtpChannel>(smtp_settings(settings), *mail_pool, deps.clock));

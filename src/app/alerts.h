@@ -28,7 +28,8 @@ struct AlertDeps {
     const Clock& clock;
     Random& random;
     Metrics& metrics;
-    std::string public_origin;  ///< links in messages lead there
+    std::string public_origin;                      ///< links in messages lead there
+    std::function<void(const AlertId&)> show = {};  ///< to those who look at the wall now. Any thread, quick
 };
 
 /// Outlived by what it is made with.

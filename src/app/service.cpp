@@ -3,8 +3,10 @@
 #include "api/router.h"
 #include "app/alerts.h"
 #include "app/chat.h"
+#include "app/no_telephony.h"
 #include "app/prometheus_metrics.h"
 #include "app/protocols.h"
+#include "app/shared_state.h"
 #include "async/blocking_pool.h"
 #include "async/task_group.h"
 #include "audio/voice_activity.h"
@@ -49,31 +51,6 @@ std::size_t default_stt_workers() {
     return std::max(1U, std::thread::hardware_concurrency() - 1);
 }
 
-/// Answers every request with the reason why no calls can be made.
-class NoTelephony final : public twilio::Telephony {
-public:
-    async::Task<Result<CallSid>> create_call(twilio::CallRequest, Deadline) override { return refuse<CallSid>(); }
-    async::Task<Result<twilio::RemoteCall>> find_call(std::string, WallTime, Deadline) override {
-        return refuse<twilio::RemoteCall>();
-    }
-    async::Task<Result<twilio::RemoteCall>> fetch_call(CallSid, Deadline) override {
-        return refuse<twilio::RemoteCall>();
-    }
-    async::Task<Result<>> update_call(CallSid, std::string, Deadline) override { return refuse<void>(); }
-    async::Task<Result<>> end_call(CallSid, bool, Deadline) override { return refuse<void>(); }
-    async::Task<Result<std::string>> send_message(std::string, std::string, std::string, Deadline) override {
-        return refuse<std::string>();
-    }
-    async::Task<Result<twilio::AccountState>> account(Deadline) override { return refuse<twilio::AccountState>(); }
-
-private:
-    template <class T>
-    static async::Task<Result<T>> refuse() {
-        co_return Error{Errc::unavailable,
-                        "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_PHONE_NUMBER to make calls"};
-    }
-};
-
 Result<> make_folder(const std::filesystem::path& folder) {
     std::error_code failure;
     std::filesystem::create_directories(folder, failure);
@@ -91,7 +68,12 @@ struct Service::Rooms {
     void load_speech();
     Result<> load_readers();
     Result<> wire();
+    void make_alerts(const std::string& origin);
+    void make_calls(const std::string& origin);
+    [[nodiscard]] net::Router make_router(const std::string& origin);
     void run();
+    /// Tells those who look at the wall now.
+    async::Task<> show_alert(AlertId id);
 
     Settings settings;
     std::vector<std::string> missing;
@@ -106,6 +88,7 @@ struct Service::Rooms {
     std::unique_ptr<storage::Database> database;
     std::unique_ptr<async::BlockingPool> database_pool;
     std::unique_ptr<calls::AsyncStore> store;
+    std::unique_ptr<SharedState> shared;
     std::unique_ptr<net::HttpClient> http;
     std::unique_ptr<const domain::SecondReader> second_reader;
     std::unique_ptr<async::BlockingPool> reading_pool;
@@ -115,6 +98,7 @@ struct Service::Rooms {
     std::unique_ptr<speech::SpeechToText> engine;
     std::unique_ptr<audio::VoiceDetectorPool> detectors;
     std::unique_ptr<calls::CallService> calls;
+    std::shared_ptr<const api::WallFiles> wall;  ///< nullptr: what was built in
     std::unique_ptr<net::HttpServer> server;
     async::TaskGroup background{"service"};
 
@@ -195,6 +179,9 @@ Result<> Service::Rooms::load_readers() {
 
 Result<> Service::Rooms::wire() {
     if (const auto opened = open_data(); opened.has_error()) return opened;
+    auto opened_shared = SharedState::open(settings, {.clock = clock, .random = random, .metrics = metrics});
+    if (opened_shared.has_error()) return opened_shared.error();
+    shared = std::move(*opened_shared);
     http = std::make_unique<net::HttpClient>(context.get_executor(), net::ClientOptions{}, random, metrics);
     load_speech();
     if (const auto loaded = load_readers(); loaded.has_error()) return loaded;
@@ -213,6 +200,19 @@ Result<> Service::Rooms::wire() {
     std::string origin = settings.twilio_webhook_url;
     if (origin.empty()) origin = "http://" + settings.listen_host() + ":" + std::to_string(server->port());
 
+    if (!settings.wall_dir.empty()) {
+        auto read = api::WallFiles::from_folder(settings.wall_dir);
+        if (read.has_error()) return read.error();
+        wall = std::make_shared<const api::WallFiles>(std::move(*read));
+    }
+    make_alerts(origin);
+    make_calls(origin);
+    server->set_router(make_router(origin));
+    return {};
+}
+
+void Service::Rooms::make_alerts(const std::string& origin) {
+    auto show = [this](const AlertId& id) { background.spawn(asio::make_strand(context), show_alert(id)); };
     alerts = std::make_unique<Alerts>(settings, AlertDeps{.executor = context.get_executor(),
                                                           .database = *database,
                                                           .database_pool = *database_pool,
@@ -221,8 +221,17 @@ Result<> Service::Rooms::wire() {
                                                           .clock = clock,
                                                           .random = random,
                                                           .metrics = metrics,
-                                                          .public_origin = origin});
+                                                          .public_origin = origin,
+                                                          .show = std::move(show)});
+}
 
+async::Task<> Service::Rooms::show_alert(AlertId id) {
+    auto question = [id = std::move(id)](storage::Database& data) { return data.alerts().find(id); };
+    const auto alert = co_await store->ask(std::move(question));
+    if (alert.has_value()) shared->watcher().on_alert(*alert);
+}
+
+void Service::Rooms::make_calls(const std::string& origin) {
     calls::CallSettings call_settings;
     call_settings.public_origin = origin;
     call_settings.instance_origin = settings.instance_url;
@@ -247,40 +256,39 @@ Result<> Service::Rooms::wire() {
                                                 .reading_pool = reading_pool.get(),
                                                 .reply_writer = chat ? &chat->writer() : nullptr,
                                                 .plan_alert = alerts->planner(),
-                                                .on_notifications = [this] { alerts->nudge(); }},
+                                                .on_notifications = [this] { alerts->nudge(); },
+                                                .watcher = &shared->watcher()},
                                .telephony = *telephony,
                                .engine = engine.get(),
                                .detectors = *detectors,
                                .plan = plan,
-                               .plan_alert = alerts->planner()});
+                               .rate = shared->rate()});
+}
 
-    std::shared_ptr<const api::WallFiles> wall;
-    if (!settings.wall_dir.empty()) {
-        auto read = api::WallFiles::from_folder(settings.wall_dir);
-        if (read.has_error()) return read.error();
-        wall = std::make_shared<const api::WallFiles>(std::move(*read));
-    }
+net::Router Service::Rooms::make_router(const std::string& origin) {
     std::vector<std::string> tokens;
     if (!settings.twilio_auth_token.empty()) tokens.push_back(settings.twilio_auth_token);
-    auto router = api::make_router(api::ApiDeps{.calls = *calls,
-                                                .store = *store,
-                                                .telephony = *telephony,
-                                                .clock = clock,
-                                                .metrics = metrics,
-                                                .public_origin = origin,
-                                                .twilio_auth_tokens = std::move(tokens),
-                                                .admin_api_key = settings.admin_api_key,
-                                                .missing_parts = missing,
-                                                .metrics_text = [this] { return metrics.text(); },
-                                                .peers = settings.instance_url.empty() ? nullptr : http.get(),
-                                                .wall = std::move(wall)});
-    server->set_router(std::move(router));
-    return {};
+    return api::make_router(api::ApiDeps{.calls = *calls,
+                                         .store = *store,
+                                         .telephony = *telephony,
+                                         .clock = clock,
+                                         .metrics = metrics,
+                                         .public_origin = origin,
+                                         .twilio_auth_tokens = std::move(tokens),
+                                         .admin_api_key = settings.admin_api_key,
+                                         .missing_parts = missing,
+                                         .metrics_text = [this] { return metrics.text(); },
+                                         .peers = settings.instance_url.empty() ? nullptr : http.get(),
+                                         .wall = wall,
+                                         .events = &shared->events(),
+                                         .watcher = &shared->watcher(),
+                                         .shares_state = shared->works()});
 }
 
 void Service::Rooms::run() {
     keep_running.emplace(context.get_executor());
     background.spawn(asio::make_strand(context), server->run());
+    shared->start(context.get_executor(), background);
     background.spawn(asio::make_strand(context), calls->run_schedule());
     background.spawn(asio::make_strand(context), calls->watch_owners());
     alerts->start();
@@ -310,6 +318,14 @@ std::string Service::origin() const {
 
 const std::vector<std::string>& Service::missing_parts() const noexcept {
     return rooms_->missing;
+}
+
+void Service::drain() {
+    rooms_->calls->drain();
+}
+
+std::size_t Service::live_calls() const {
+    return rooms_->calls->live_calls();
 }
 
 void Service::stop(milliseconds grace) {

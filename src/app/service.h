@@ -27,7 +27,12 @@ public:
     /// "speech model (…/ggml-base.bin): run ./dev setup", one sentence each.
     [[nodiscard]] const std::vector<std::string>& missing_parts() const noexcept;
 
-    /// Refuses new requests, lets live ones and the last words of calls be stored for at most `grace`. Idempotent.
+    /// From now on /health/ready says 503 and no call is begun here; live ones go on. Idempotent.
+    void drain();
+    [[nodiscard]] std::size_t live_calls() const;
+
+    /// Refuses new requests, lets live ones and the last words of calls be stored for at most `grace`, and gives
+    /// live calls free for other instances. Idempotent.
     void stop(milliseconds grace);
 
 private:

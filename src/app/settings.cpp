@@ -147,6 +147,13 @@ Result<> apply_database_url(Settings& settings, std::string_view text) {
     return {};
 }
 
+Result<> apply_redis_url(Settings& settings, std::string_view text) {
+    if (!text.starts_with("redis://") && !text.starts_with("unix://"))
+        return wrong("must be redis://HOST:PORT or unix://PATH");
+    settings.redis_url = std::string(text);
+    return {};
+}
+
 Result<> ignore(Settings&, std::string_view) {
     return {};
 }
@@ -164,6 +171,13 @@ std::vector<SettingSpec> make_specs() {
          true, path_into(&Settings::wall_dir)},
         {"DATABASE_URL", "sqlite:PATH or postgresql://USER@HOST/NAME; unset: SQLite in DATA_DIR", "", true, true,
          apply_database_url},
+        {"REDIS_URL",
+         "redis://[USER[:PASSWORD]@]HOST[:PORT][/NUMBER] or unix://PATH, shared by all instances; unset: this one "
+         "alone",
+         "", true, true, apply_redis_url},
+        {"DRAIN_SECONDS",
+         "seconds, 0 to 3600, that live calls may go on after SIGTERM before other instances take them over", "60",
+         false, true, number_into(&Settings::drain_seconds, 0, 3'600)},
         {"ADMIN_API_KEY", "key of the HTTP API; unset: open, and only on a loopback address", "", true, true,
          text_into(&Settings::admin_api_key)},
         {"LOG_LEVEL", "debug, info, warning or error", "info", false, true, apply_log_level},
@@ -218,7 +232,7 @@ std::vector<SettingSpec> make_specs() {
     std::ranges::move(alert_setting_specs(), std::back_inserter(specs));
     for (const auto name : {"TTS_PROVIDER", "RETENTION_DAYS"})
         specs.push_back(later(name, "known, without effect yet"));
-    for (const auto name : {"REDIS_URL", "PHI_ENCRYPTION_KEY", "PHI_ENCRYPTION_KEYS_PREVIOUS"})
+    for (const auto name : {"PHI_ENCRYPTION_KEY", "PHI_ENCRYPTION_KEYS_PREVIOUS"})
         specs.push_back(later(name, "known, without effect yet", true));
     return specs;
 }
@@ -247,6 +261,9 @@ void check_together(LoadedSettings& loaded) {
         loaded.problems.push_back({"OPENAI_BASE_URL", "must be set when CHAT_PROVIDER is openai"});
     if (settings.chat_provider == "openai" && settings.openai_model.empty())
         loaded.problems.push_back({"OPENAI_MODEL", "must be set when CHAT_PROVIDER is openai"});
+    if (!settings.instance_url.empty() && settings.redis_url.empty())
+        loaded.warnings.emplace_back(
+            "REDIS_URL is not set: instances do not see each other's live events, and each dials CALLS_PER_SECOND");
     check_alert_settings(loaded);
     if (settings.twilio_account_sid.empty() || settings.twilio_auth_token.empty() ||
         settings.twilio_phone_number.empty())

@@ -24,6 +24,8 @@ struct Settings {
     std::filesystem::path models_dir = "models";
     std::filesystem::path wall_dir;  ///< empty: the wall that was built in
     std::string database_url;        ///< empty: SQLite in data_dir
+    std::string redis_url;           ///< empty: this process's memory
+    int drain_seconds = 60;          ///< live calls may go on for so long after SIGTERM
     std::string admin_api_key;
     LogLevel log_level = LogLevel::info;
 

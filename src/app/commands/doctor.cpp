@@ -6,6 +6,7 @@
 #include "net/client.h"
 #include "speech/whisper_engine.h"
 #include "storage/repositories.h"
+#include "storage/session_store.h"
 #include "twilio/rest_client.h"
 #include "twilio/signature.h"
 
@@ -61,6 +62,14 @@ void check_database(Report& report, const Settings& settings) {
     const auto opened = storage::open_database(settings.effective_database_url(), 1);
     if (opened.has_error()) return report.bad("database", opened.error().detail);
     report.good("database");
+}
+
+void check_session_store(Report& report, const Settings& settings, Metrics& metrics) {
+    if (settings.redis_url.empty()) return report.note("session store", "in this process; several need REDIS_URL");
+    const SystemClock clock;
+    const auto opened = storage::open_sessions(settings.redis_url, {}, clock, metrics);
+    if (opened.has_error()) return report.bad("session store", opened.error().detail);
+    report.good("session store");
 }
 
 void check_models(Report& report, const Settings& settings, Metrics& metrics) {
@@ -181,6 +190,7 @@ int doctor(const DoctorCommand& command, std::ostream& out) {
     net::HttpClient http(context.get_executor(), {}, random, metrics);
     check_protocols(report);
     check_database(report, *settings);
+    check_session_store(report, *settings, metrics);
     check_models(report, *settings, metrics);
     check_twilio(report, *settings, http, metrics, context);
     check_public_url(report, *settings, http, context);

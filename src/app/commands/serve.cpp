@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <sstream>
 
@@ -16,8 +17,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Live calls get this long to store their last words after SIGTERM.
+/// Requests in progress get this long to end.
 constexpr milliseconds stop_grace = 10s;
+constexpr milliseconds drain_step = 100ms;
 
 Result<SettingTexts> read_env_file(const std::string& path) {
     std::ifstream file(path);
@@ -25,6 +27,25 @@ Result<SettingTexts> read_env_file(const std::string& path) {
     std::stringstream text;
     text << file.rdbuf();
     return parse_env_file(text.str());
+}
+
+/// Waits for SIGTERM or SIGINT, then for the end of live calls. True in good order; false when a second signal came.
+bool wait_for_end(Service& service, std::chrono::seconds drain_time) {
+    boost::asio::io_context waiting;
+    boost::asio::signal_set signals(waiting, SIGINT, SIGTERM);
+    int count = 0;
+    const std::function<void(boost::system::error_code, int)> on_signal = [&](boost::system::error_code failure, int) {
+        if (!failure && ++count == 1) signals.async_wait(on_signal);
+    };
+    signals.async_wait(on_signal);
+    while (count == 0) waiting.run_one();
+    service.drain();
+    std::cerr << "going down: " << service.live_calls() << " live calls have " << drain_time.count()
+              << " s to end; a second signal stops at once\n";
+    const auto until = std::chrono::steady_clock::now() + drain_time;
+    while (count == 1 && service.live_calls() > 0 && std::chrono::steady_clock::now() < until)
+        waiting.run_one_for(drain_step);
+    return count == 1;
 }
 
 }  // namespace
@@ -60,12 +81,9 @@ int serve(const std::string& env_file) {
     for (const auto& missing : (*service)->missing_parts()) std::cerr << "missing: " << missing << '\n';
     std::cerr << "carevoice listens at " << (*service)->origin() << '\n';
 
-    boost::asio::io_context waiting;
-    boost::asio::signal_set signals(waiting, SIGINT, SIGTERM);
-    signals.async_wait([](auto, int) {});
-    waiting.run();
+    const bool in_order = wait_for_end(**service, std::chrono::seconds(settings->drain_seconds));
     std::cerr << "stopping: live calls store their last words\n";
-    (*service)->stop(stop_grace);
+    (*service)->stop(in_order ? stop_grace : 0s);
     return 0;
 }
 

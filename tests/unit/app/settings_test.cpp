@@ -10,6 +10,7 @@
 namespace carevoice::app {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -102,6 +103,19 @@ TEST(Settings, ReportsAllMistakesTogether) {
                         {"LISTENN", "typo"}}),
                 testing::UnorderedElementsAre("LISTEN", "MAX_CALL_SECONDS", "CALL_MODE", "TWILIO_PHONE_NUMBER",
                                               "ADMIN_API_KEY", "LISTENN"));
+}
+
+TEST(Settings, OfManyInstancesAreReadAndMissedWhenTheyAreNotThere) {
+    const auto many = loaded({{"INSTANCE_URL", "http://10.0.0.7:8000"},
+                              {"REDIS_URL", "redis://:secret@10.0.0.9:6379/2"},
+                              {"DRAIN_SECONDS", "90"}});
+    EXPECT_THAT(many.problems, IsEmpty());
+    EXPECT_EQ(many.settings.redis_url, "redis://:secret@10.0.0.9:6379/2");
+    EXPECT_EQ(many.settings.drain_seconds, 90);
+    EXPECT_THAT(describe_settings({{"REDIS_URL", "redis://:secret@10.0.0.9"}}), Not(HasSubstr("secret")));
+    EXPECT_THAT(loaded({{"INSTANCE_URL", "http://10.0.0.7:8000"}}).warnings, Contains(HasSubstr("REDIS_URL")));
+    EXPECT_THAT(faults({{"REDIS_URL", "localhost:6379"}, {"DRAIN_SECONDS", "-1"}}),
+                testing::UnorderedElementsAre("REDIS_URL", "DRAIN_SECONDS"));
 }
 
 TEST(Settings, EachMistakeSaysWhatWouldBeRight) {
