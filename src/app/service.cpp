@@ -333,8 +333,9 @@ void Service::stop(milliseconds grace) {
     if (rooms.stopped) return;
     rooms.stopped = true;
     auto shut_down = [](Rooms& all, milliseconds span) -> async::Task<> {
-        co_await all.server->stop(span);
+        // Calls are given free while their webhooks can still be told so.
         co_await all.calls->stop();
+        co_await all.server->stop(span);
         co_await all.alerts->stop();
         co_await all.background.stop();
         co_await all.http->stop();

@@ -80,16 +80,19 @@ std::optional<std::string> CallService::send_on(const CallSessionId& id) {
 async::Task<> CallService::hand_over(LivePtr call) {
     auto work = call->let_go();
     co_await async::asio::co_spawn(call->strand(), std::move(work), async::asio::use_awaitable);
-    const auto given_free =
-        co_await update(call->id(), [self = deps_.settings.instance_origin, epoch = call->owner_epoch()](auto& stored) {
-            if (stored.owner == self && stored.owner_epoch == epoch) stored.owner.clear();
-        });
+    auto give_free = [self = deps_.settings.instance_origin, epoch = call->owner_epoch()](domain::Call& stored) {
+        if (stored.owner == self && stored.owner_epoch == epoch) stored.owner.clear();
+    };
+    const auto given_free = co_await update(call->id(), std::move(give_free));
     if (given_free.has_error())
         log(LogLevel::warning, "a call is not given free: the next instance asks for it in vain first",
             {{"call", call->id().str()}, {"code", to_string(given_free.error().code)}});
 }
 
 async::Task<> CallService::stop() {
+    drain();
+    // A webhook that comes nevertheless is refused, and whoever passed it on takes the call.
+    stopping_ = true;
     co_await tasks_.wait_empty();
     std::vector<LivePtr> unfinished;
     {

@@ -126,6 +126,7 @@ std::size_t CallService::live_calls() const {
 
 async::Task<Result<CallService::LivePtr>> CallService::live(CallSessionId id) {
     if (auto known = find_live(id)) co_return known;
+    if (stopping_) co_return Error{Errc::unavailable, "this instance is going down"};
     auto work = load(std::move(id));
     co_return co_await on_strand(loading_strand_, std::move(work));
 }

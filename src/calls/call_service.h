@@ -136,6 +136,7 @@ private:
     std::array<async::Mutex, 16> loading_;  ///< by id, on that strand: a call is loaded once
     LiveCallDeps live_deps_;
     std::atomic<bool> draining_{false};
+    std::atomic<bool> stopping_{false};
     mutable std::mutex mutex_;
     std::unordered_map<CallSessionId, LivePtr> live_;
     std::unordered_map<CallSessionId, int> sent_on_;  ///< how often, while draining

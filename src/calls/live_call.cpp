@@ -54,6 +54,7 @@ async::Task<Result<std::string>> LiveCall::answer_voice(twilio::Webhook webhook,
     if (!idempotency_token.empty() && idempotency_token == last_token_) co_return last_twiml_;
     if (const auto adopted = adopt_sid(webhook.call_sid); adopted.has_error()) co_return adopted.error();
     const auto hold = co_await turn_.lock(Deadline::in(webhook_lock_wait));
+    if (let_go_) co_return holding_twiml(reply_context(Hearing::stream_running), 1);
     if (over_) co_return hangup_twiml();
     if (hold.has_error()) co_return holding_twiml(reply_context(choose_hearing()), 1);
     mark_answered();
@@ -88,6 +89,7 @@ async::Task<Result<std::string>> LiveCall::answer_gather(twilio::Webhook webhook
     if (!idempotency_token.empty() && idempotency_token == last_token_) co_return last_twiml_;
     if (const auto adopted = adopt_sid(webhook.call_sid); adopted.has_error()) co_return adopted.error();
     const auto hold = co_await turn_.lock(Deadline::in(webhook_lock_wait));
+    if (let_go_) co_return holding_twiml(reply_context(Hearing::stream_running), 1);
     if (over_) co_return hangup_twiml();
     if (hold.has_error()) co_return holding_twiml(reply_context(Hearing::gather), 1);
     mark_answered();

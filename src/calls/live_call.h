@@ -64,8 +64,9 @@ public:
     /// when nothing of this call runs any more. Once; a second caller returns at once.
     async::Task<> finish(domain::CallStatus final_status);
 
-    /// This process ends or another follows the call, which goes on: stores what is unwritten, hangs up on the stream
-    /// and stops working on it. Another instance, or this one after its restart, goes on at the next webhook.
+    /// This process ends or another follows the call, which goes on: ends the turn at hand, stores what is unwritten,
+    /// hangs up on the stream and stops working on it. Another instance, or this one after its restart, goes on at the
+    /// next webhook.
     async::Task<> let_go();
 
     void on_heard(speech::Heard heard) override;
@@ -113,6 +114,7 @@ private:
     bool hearing_speech_ = false;  ///< between SpeechStarted and its Utterance
     bool over_ = false;
     bool finishing_ = false;
+    bool let_go_ = false;  ///< the call goes on elsewhere
     std::optional<domain::Move> undelivered_;
     SteadyTime reply_given_at_{};
     std::string last_token_;  ///< idempotency token of the webhook answered last …

@@ -14,6 +14,8 @@ constexpr int update_attempts = 2;
 constexpr milliseconds hang_up_wait = 1500ms;
 constexpr int stream_losses_max = 2;
 constexpr milliseconds stream_end_wait = 10s;
+/// A turn takes this long at most, but for a database that is away.
+constexpr milliseconds turn_end_wait = 3s;
 constexpr milliseconds last_write_wait = 60s;
 /// A redirect may come this much before the patience is over: clocks and rounding.
 constexpr milliseconds patience_slack = 300ms;
@@ -135,6 +137,9 @@ async::Task<> LiveCall::wait_for_stream_end(Deadline deadline) {
 async::Task<> LiveCall::let_go() {
     if (finishing_) co_return;
     finishing_ = true;
+    // What was understood is answered here; what is said from here on, the next owner hears.
+    const auto hold = co_await turn_.lock(Deadline::in(turn_end_wait));
+    let_go_ = true;
     over_ = true;
     co_await tasks_.stop();
     (void)co_await conversation_.flush(Deadline::in(stream_end_wait));
