@@ -188,10 +188,15 @@ TEST(EventFeedsOfTwoInstances, AreOneAndAReaderGoesOnAtTheOther) {
     Instance other(server.url());
     wait_until_both_know_both(one, other);
     auto reader = one.feed.read(std::nullopt, "");
+    const auto there = other.feed.read(std::nullopt, "");
     one.tell("c1");
     other.tell("c2");
-    auto seen = read_until(*reader, "\"c1\"");
-    if (seen.find("\"c2\"") == std::string::npos) seen += read_until(*reader, "\"c2\"");
+    const auto both = [](EventFeed::Reader& from) {
+        auto seen = read_until(from, "\"c1\"");
+        return seen.find("\"c2\"") == std::string::npos ? seen + read_until(from, "\"c2\"") : seen;
+    };
+    const auto seen = both(*reader);
+    EXPECT_EQ(last_id_of(both(*there)), last_id_of(seen)) << "in the same order";
     reader.reset();
 
     one.tell("c3");
