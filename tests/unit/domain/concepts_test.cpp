@@ -78,6 +78,9 @@ TEST(SecondOpinion, IsLeftOutWhereTheRulesKnowBetter) {
     EXPECT_FALSE(has_emergency("One hundred and one point eight last night.", "septic"));
     EXPECT_TRUE(has_emergency("It is the same as with the goat back then.", "septic"));
     EXPECT_FALSE(has_emergency("I slipped by the sink. I didn't hit my head. I can stand on it.", "injured_fall"));
+    EXPECT_FALSE(has_emergency("It's red and hot and there is thick pus on the gauze.", "heavy_bleeding"));
+    EXPECT_TRUE(has_emergency("There is pus, and it soaked three dressings.", "heavy_bleeding"));
+    EXPECT_TRUE(has_emergency("It looks like a butcher's shop in there.", "heavy_bleeding"));
     EXPECT_EQ(alert_of(read_with("pain_score", "It's a two.", {semantic("severe_pain")}), AlertType::high_pain),
               nullptr);
 }
