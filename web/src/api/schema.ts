@@ -258,6 +258,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Server-sent events: what happens in all calls, or in one call with the words of a patient who is still speaking. Go on after a break with the id of the last event; `reload` means that this is not possible any more. */
+        get: operations["watchCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/twilio/voice-webhook/{id}": {
         parameters: {
             query?: never;
@@ -401,7 +418,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Its parts work. 503, with the same body, while the database is away. */
+        /** Its parts work. 503, with the same body, while the database is away and from the moment the service goes down. */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -566,7 +583,11 @@ export interface components {
             turns: components["schemas"]["Turn"][];
             summary: string | null;
         };
-        Turn: {
+        Turn: components["schemas"]["TurnFields"];
+        TurnEvent: {
+            call_session_id: components["schemas"]["Id"];
+        } & components["schemas"]["TurnFields"];
+        TurnFields: {
             sequence: number;
             /** @enum {string} */
             speaker: "assistant" | "patient";
@@ -794,10 +815,30 @@ export interface components {
             /** @enum {string} */
             status: "ok" | "degraded" | "unavailable";
             parts: {
-                [key: string]: "ok" | "down" | "missing" | "on hold";
+                [key: string]: "ok" | "down" | "missing" | "on hold" | "draining";
             };
             /** @description what is not there, and how to get it */
             missing: string[];
+        };
+        /** @description An event of the stream: the member is its `event`, the value its `data`. Each says how things are now, so a repeat is harmless. */
+        LiveEvent: {
+            call?: {
+                current_topic: string | null;
+            } & components["schemas"]["CallFields"];
+            turn?: components["schemas"]["TurnEvent"];
+            /** @description of a stream of one call only; without an id */
+            partial?: {
+                call_session_id: components["schemas"]["Id"];
+                topic: string | null;
+                /** @description a guess that the turn replaces */
+                text: string;
+                audio_ms: number;
+            };
+            alert?: components["schemas"]["Alert"];
+            /** @description at the beginning, and when events were lost: ask the lists for all that is */
+            reload?: Record<string, never>;
+            /** @description you read too slowly and the stream ends: connect again */
+            resume?: Record<string, never>;
         };
         /** @description RFC 9457 */
         Problem: {
@@ -832,8 +873,10 @@ export interface components {
         patient_id: components["schemas"]["Id"];
         /** @description only calls with this status */
         call_status: components["schemas"]["CallStatusName"];
-        /** @description only alerts of this call */
+        /** @description only what belongs to this call */
         call_session_id: components["schemas"]["Id"];
+        /** @description the last event that was seen */
+        last_event_id: string;
         /** @description only alerts with this status */
         alert_status: components["schemas"]["AlertStatusName"];
         /** @description only alerts of this severity and above */
@@ -1731,7 +1774,7 @@ export interface operations {
     listAlerts: {
         parameters: {
             query?: {
-                /** @description only alerts of this call */
+                /** @description only what belongs to this call */
                 call_session_id?: components["parameters"]["call_session_id"];
                 /** @description only alerts with this status */
                 status?: components["parameters"]["alert_status"];
@@ -2088,6 +2131,68 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchCalls: {
+        parameters: {
+            query?: {
+                /** @description only what belongs to this call */
+                call_session_id?: components["parameters"]["call_session_id"];
+            };
+            header?: {
+                /** @description the last event that was seen */
+                "Last-Event-ID"?: components["parameters"]["last_event_id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LiveEvent"];
+                };
+            };
+            /** @description Bad request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,17 +1,12 @@
 // What happens, as it happens: server-sent events, resumed where they broke off; and while there are none, a question
 // every few seconds. Pages do not know which: they ask again when `changed` says that something they show has changed.
 import { signal } from '@preact/signals';
-import type { Alert, Call, Turn } from '../api/client';
+import type { Alert, Call, Schemas, Turn } from '../api/client';
 import { authorised } from '../api/client';
 import { keyWasRefused, needsKey } from '../api/session';
 import { EventReader, type ServerEvent } from './sse';
 
-export interface PartialSpeech {
-  call_session_id: string;
-  topic: string | null;
-  text: string;
-  audio_ms: number;
-}
+export type PartialSpeech = NonNullable<Schemas['LiveEvent']['partial']>;
 
 export type LiveEvent =
   | { kind: 'call'; call: Call }
