@@ -209,7 +209,8 @@ void Assertions::find_suppositions(const std::vector<Mention>& mentions, bool te
             return std::any_of(mentions.begin(), mentions.end(),
                                [&](const Mention& m) { return is(m, entry) && m.first >= at && m.first < end; });
         };
-        const bool present = said("cue.present") && !said("cue.supposed");  // "pus, or if my leg swells"
+        // "pus, or if my leg swells", "when I have a fever"
+        const bool present = said("cue.present") && !said("cue.supposed") && !said("cue.recital");
         for (std::size_t i = at; i < end && !present; ++i) flags_[i].supposed = true;
     }
 }
