@@ -38,6 +38,20 @@ describe('while a patient is on the line', () => {
     await picture(wall, 'live-call');
   });
 
+  it('shows words that are being spoken grey, until the turn is there', async () => {
+    // The simulated patient is too brief for the recogniser to guess before the end, so the guess is put in here.
+    const id = new URL(wall.url()).pathname.split('/').pop()!;
+    const partial = { call_session_id: id, topic: 'pain_score', text: 'well it is about', audio_ms: 1_000 };
+    let sent = `event: partial\ndata: ${JSON.stringify(partial)}\n\n`;
+    await wall.route('**/api/v1/events?call_session_id=*', (route) => route.fulfill({ contentType: 'text/event-stream', body: sent }));
+    await wall.reload();
+    await wall.locator('.turn-partial .words', { hasText: 'well it is about' }).waitFor();
+    await picture(wall, 'live-partial');
+    sent = `event: turn\ndata: ${JSON.stringify({ call_session_id: id, sequence: 1, speaker: 'patient', text: 'x' })}\n\n`;
+    await wall.locator('.turn-partial').waitFor({ state: 'detached' });
+    await wall.unroute('**/api/v1/events?call_session_id=*');
+  });
+
   it('puts an alert above everything, with the patient’s words and the rule', async () => {
     await wall.locator('.banner').first().waitFor({ timeout: 40_000 });
     expect(await text(wall, '.banner .badge')).toMatch(/High|Urgent|Critical/);
@@ -173,7 +187,7 @@ describe('a call', () => {
     await wall.locator('.turn-assistant').first().waitFor({ timeout: 30_000 });
     await wall.getByRole('button', { name: 'End the call' }).click();
     await wall.getByRole('dialog').getByRole('button', { name: 'End the call' }).click();
-    await wall.getByText('What was said').waitFor({ timeout: 20_000 });
+    await wall.getByRole('heading', { name: 'What was said' }).waitFor({ timeout: 20_000 });
     expect(await text(wall, '.state')).not.toContain('On the line');
   });
 });
