@@ -19,6 +19,8 @@ constexpr std::string_view signature_header = "X-Twilio-Signature";
 constexpr std::string_view passed_on_header = "X-Carevoice-Passed-On";
 /// An owner that is alive answers in milliseconds, or within the second that a chat model may take.
 constexpr milliseconds owner_patience{1'500};
+/// Whether it is alive shows at once. A machine that hangs takes connections and says nothing, and its patient waits.
+constexpr milliseconds owner_pulse{500};
 
 std::string idempotency_token(const net::HttpRequest& request) {
     return std::string(request.headers.find(idempotency_header).value_or(""));
@@ -85,6 +87,13 @@ async::Task<std::optional<net::HttpResponse>> TwilioRoutes::ask_owner(CallSessio
     const auto owner = co_await deps_.calls.followed_elsewhere(std::move(id));
     const auto origin = owner ? net::parse_url(*owner) : Result<net::Url>(Error{Errc::not_found, "no other owner"});
     if (origin.has_error()) co_return std::nullopt;
+    net::HttpRequest pulse;
+    pulse.target = "/health";
+    const auto alive = co_await deps_.peers->send(*origin, std::move(pulse), Deadline::in(owner_pulse));
+    if (alive.has_error() || alive->status != 200) {
+        deps_.metrics.add("carevoice_webhooks_passed_on_total", {{"outcome", "taken_over"}});
+        co_return std::nullopt;
+    }
     net::HttpRequest copy;
     copy.method = "POST";
     copy.target = request.target;

@@ -17,6 +17,11 @@ namespace {
 const prometheus::Histogram::BucketBoundaries latency_buckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3,
                                                               0.5,   0.7,    1.0,   1.4,  2.0,   4.0,  8.0, 30.0};
 
+/// Counters that deploy/prometheus/alerts.yml watches. Prometheus sees a rise only of what it has seen before, so the
+/// first loss of all would go unseen if they were not there from the start.
+constexpr std::string_view watched[] = {"carevoice_turns_lost_total", "carevoice_utterances_not_transcribed_total",
+                                        "carevoice_streams_lost_total"};
+
 prometheus::Labels to_labels(MetricLabels labels) {
     prometheus::Labels out;
     for (const auto& label : labels) out.emplace(label.name, label.value);
@@ -45,7 +50,14 @@ struct PrometheusMetrics::Impl {
     Families<prometheus::Family<prometheus::Histogram>> histograms;
 };
 
-PrometheusMetrics::PrometheusMetrics() : impl_(std::make_unique<Impl>()) {}
+PrometheusMetrics::PrometheusMetrics() : impl_(std::make_unique<Impl>()) {
+    for (const auto name : watched) PrometheusMetrics::add(name, {}, 0);
+    for (const std::string_view code : {"unavailable", "timed_out"})
+        PrometheusMetrics::add("carevoice_database_errors_total", {{"code", code}}, 0);
+    for (const std::string_view kind : {"webhook", "stream"})
+        PrometheusMetrics::add("carevoice_signatures_refused_total", {{"kind", kind}}, 0);
+    PrometheusMetrics::set("carevoice_live_calls", 0, {});
+}
 PrometheusMetrics::~PrometheusMetrics() = default;
 
 void PrometheusMetrics::add(std::string_view counter, MetricLabels labels, double amount) {

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -66,8 +67,9 @@ public:
         free_.push_back(url);
     }
 
-    /// Runs `statement` in the database of `url`, behind everybody's back.
-    void sql(const std::string& statement, const std::string& url = {}) {
+    /// Runs `statement` in the database of `url`, behind everybody's back. Returns its rows as text, null as "".
+    using Rows = std::vector<std::vector<std::string>>;
+    Rows sql(const std::string& statement, const std::string& url = {}) {
         const std::unique_ptr<PGconn, void (*)(PGconn*)> connection(
             ::PQconnectdb((url.empty() ? url_of("postgres") : url).c_str()), ::PQfinish);
         ::PQsetNoticeProcessor(
@@ -77,6 +79,17 @@ public:
         const auto status = ::PQresultStatus(result.get());
         if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
             throw std::runtime_error(std::string("PostgreSQL refused: ") + ::PQerrorMessage(connection.get()));
+        Rows rows(static_cast<std::size_t>(::PQntuples(result.get())));
+        for (std::size_t row = 0; row < rows.size(); ++row)
+            for (int column = 0; column < ::PQnfields(result.get()); ++column)
+                rows[row].emplace_back(::PQgetvalue(result.get(), static_cast<int>(row), column));
+        return rows;
+    }
+    /// Where the server listens, for a TcpProxy in front of it.
+    [[nodiscard]] std::string socket() const { return folder_.path() / ".s.PGSQL.5432"; }
+    /// `url` (of create_database()), reached through a port of this machine instead.
+    [[nodiscard]] static std::string through_port(const std::string& url, std::uint16_t port) {
+        return "postgresql://carevoice@127.0.0.1:" + std::to_string(port) + "/" + name_of(url);
     }
 
     /// Comes back when it takes connections.
