@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../src/api/client';
 import { ageOf, severityRank, titleOf, withAlert, worstFirst } from '../../src/domain/alerts';
 
-const alert = (change: Partial<Alert>): Alert => ({
+const alert = (change: Partial<Alert>) => ({
   id: 'a', call_session_id: 'c', patient_id: 'p', type: 'high_pain', severity: 'high', rule: 'P1', evidence: null,
   quotes: [], status: 'open', channels: ['in_app'], raised_at: '2026-11-22T10:00:00Z', updated_at: '2026-11-22T10:00:00Z',
   acknowledged_at: null, acknowledged_by: null, escalation_level: 0, escalates_at: null,
   respond_by: '2026-11-22T14:00:00Z', history: [], ...change,
-});
+}) as Alert;
 const at = (time: string) => new Date(`2026-11-22T${time}Z`);
 
 describe('worst first', () => {

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Call } from '../../src/api/client';
 import { byGroup, groupOf, merged, ofToday } from '../../src/domain/calls';
 
-const call = (change: Partial<Call>): Call => ({
+const call = (change: Partial<Call>) => ({
   call_session_id: 'c', call_sid: null, patient_id: 'p', call_type: 'followup', mode: 'updates', status: 'completed',
   answered_by: null, outcome: null, failure: null, created_at: '2026-11-22T10:00:00', scheduled_at: null,
   answered_at: null, ended_at: null, duration_seconds: null, cost: null, ...change,
-});
+}) as Call;
 const now = new Date('2026-11-22T12:00:00');
 
 describe('where a call stands', () => {
