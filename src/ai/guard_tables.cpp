@@ -2,7 +2,7 @@
 
 #include "ai/drug_names.h"
 #include "core/text.h"
-#include "domain/dialogue/json_check.h"
+#include "domain/json_check.h"
 
 #include <boost/json.hpp>
 
@@ -15,8 +15,8 @@ namespace carevoice::ai {
 namespace {
 
 namespace json = boost::json;
-using domain::dialogue::DataFault;
-using domain::dialogue::Entry;
+using domain::data::DataFault;
+using domain::data::Entry;
 
 constexpr std::string_view file = "protocols/guard_rails.json";
 
@@ -201,7 +201,7 @@ Result<std::unique_ptr<const GuardRails::Tables>> load_guard_tables(std::string_
     if (!drugs) return drugs.error();
     try {
         json::value storage;
-        const auto& root = domain::dialogue::parse_document(file, guard_rails_json, storage);
+        const auto& root = domain::data::parse_document(file, guard_rails_json, storage);
         return Loader(root, std::move(*drugs)).run();
     } catch (const DataFault& fault) {
         return Error{Errc::corrupt, fault.what(), std::string(file)};

@@ -1,7 +1,7 @@
 // The call plan as data, checked whole when the program starts.
 #include "core/text.h"
 #include "domain/call_plan.h"
-#include "domain/dialogue/json_check.h"
+#include "domain/json_check.h"
 #include "domain/time_zone.h"
 
 #include <boost/json/array.hpp>
@@ -13,7 +13,7 @@ namespace carevoice::domain {
 
 namespace {
 
-using dialogue::Entry;
+using data::Entry;
 
 constexpr std::string_view file = "protocols/call_plan.json";
 constexpr std::int64_t wait_minutes_max = 10'080;  // a week
@@ -115,7 +115,7 @@ void read_parts(Entry& document, CallPlan& plan) {
 Result<CallPlan> CallPlan::load(std::string_view text) {
     try {
         boost::json::value storage;
-        Entry document(dialogue::parse_document(file, text, storage), std::string(file));
+        Entry document(data::parse_document(file, text, storage), std::string(file));
         document.number_or("version", 1, 1, 1);
         CallPlan plan;
         plan.attempts_a_day = whole(document, "attempts_a_day", 3, 1, 10);
@@ -125,7 +125,7 @@ Result<CallPlan> CallPlan::load(std::string_view text) {
         read_parts(document, plan);
         document.finish();
         return plan;
-    } catch (const dialogue::DataFault& fault) {
+    } catch (const data::DataFault& fault) {
         return Error{Errc::corrupt, fault.what()};
     }
 }

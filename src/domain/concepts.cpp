@@ -1,6 +1,6 @@
 #include "domain/concepts.h"
 
-#include "domain/dialogue/json_check.h"
+#include "domain/json_check.h"
 
 #include <boost/json/value.hpp>
 
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view file = "protocols/concepts.json";
 
-Concept read_concept(dialogue::Entry& entry) {
+Concept read_concept(data::Entry& entry) {
     Concept found;
     found.id = entry.text("id");
     const auto type = parse_alert_type(entry.text("type"));
@@ -38,7 +38,7 @@ Concept read_concept(dialogue::Entry& entry) {
 Result<ConceptBook> ConceptBook::load(std::string_view text) {
     try {
         boost::json::value storage;
-        dialogue::Entry document(dialogue::parse_document(file, text, storage), std::string(file));
+        data::Entry document(data::parse_document(file, text, storage), std::string(file));
         document.number_or("version", 1, 1, 1);
         ConceptBook book;
         for (auto& entry : document.entries_or_none("concepts")) {
@@ -49,7 +49,7 @@ Result<ConceptBook> ConceptBook::load(std::string_view text) {
         document.finish();
         if (book.concepts_.empty()) document.fail("there are no \"concepts\"");
         return book;
-    } catch (const dialogue::DataFault& fault) {
+    } catch (const data::DataFault& fault) {
         return Error{Errc::corrupt, fault.what()};
     }
 }

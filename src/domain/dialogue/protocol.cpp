@@ -1,6 +1,6 @@
 #include "domain/dialogue/protocol.h"
 
-#include "domain/dialogue/json_check.h"
+#include "domain/json_check.h"
 
 #include <boost/json/value.hpp>
 
@@ -10,6 +10,10 @@
 
 namespace carevoice::domain::dialogue {
 namespace {
+
+using data::DataFault;
+using data::Entry;
+using data::parse_document;
 
 namespace json = boost::json;
 

@@ -1,6 +1,6 @@
 // DialogueState as JSON: stored after each turn and read by whichever instance takes the next one.
 #include "domain/dialogue.h"
-#include "domain/dialogue/json_check.h"
+#include "domain/json_check.h"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
@@ -12,8 +12,8 @@ namespace carevoice::domain {
 namespace {
 
 namespace json = boost::json;
-using dialogue::DataFault;
-using dialogue::Entry;
+using data::DataFault;
+using data::Entry;
 
 json::array to_array(const std::vector<std::string>& texts) {
     json::array out;
@@ -185,7 +185,7 @@ std::string to_json(const DialogueState& state) {
 Result<DialogueState> dialogue_state_from_json(std::string_view text) {
     try {
         json::value storage;
-        return read_state(Entry(dialogue::parse_document("dialogue state", text, storage), "dialogue state"));
+        return read_state(Entry(data::parse_document("dialogue state", text, storage), "dialogue state"));
     } catch (const DataFault& fault) {
         return Error{.code = Errc::corrupt, .detail = fault.what()};
     }

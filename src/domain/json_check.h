@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace carevoice::domain::dialogue {
+namespace carevoice::domain::data {
 
 /// Thrown while loading only and turned into Errc::corrupt at the edge of the loader.
 class DataFault : public std::runtime_error {
@@ -55,4 +55,4 @@ private:
 /// The document's top-level object; DataFault when it is none. `storage` keeps it alive.
 const boost::json::object& parse_document(std::string_view file, std::string_view text, boost::json::value& storage);
 
-}  // namespace carevoice::domain::dialogue
+}  // namespace carevoice::domain::data

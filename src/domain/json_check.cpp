@@ -1,11 +1,11 @@
-#include "domain/dialogue/json_check.h"
+#include "domain/json_check.h"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <algorithm>
 
-namespace carevoice::domain::dialogue {
+namespace carevoice::domain::data {
 
 namespace json = boost::json;
 
@@ -123,4 +123,4 @@ const json::object& parse_document(std::string_view file, std::string_view text,
     return storage.get_object();
 }
 
-}  // namespace carevoice::domain::dialogue
+}  // namespace carevoice::domain::data
