@@ -187,4 +187,31 @@ std::string summarise(const DialogueState& state, const std::vector<Alert>& aler
     return out;
 }
 
+std::vector<std::string> statements_of(std::string_view summary) {
+    // The other lines begin with what they are about, which would be lost with their first part.
+    constexpr std::array<std::string_view, 11> whole{"Alert,",       "Still open", "Since the last", "Asked",
+                                                     "Earlier pain", "Teach-back", "Not ",           "Would not",
+                                                     "The patient",  "To do",      "Outcome"};
+    std::vector<std::string> statements;
+    while (!summary.empty()) {
+        const auto end = std::min(summary.find('\n'), summary.size());
+        auto line = summary.substr(0, end);
+        summary.remove_prefix(std::min(end + 1, summary.size()));
+        if (line.empty()) continue;
+        const bool is_whole =
+            statements.empty() || std::ranges::any_of(whole, [&](auto label) { return line.starts_with(label); });
+        if (!is_whole && line.ends_with('.')) line.remove_suffix(1);
+        std::size_t from = 0;
+        bool quoted = false;
+        for (std::size_t at = 0; at < line.size() && !is_whole; ++at) {
+            if (line[at] == '"') quoted = !quoted;
+            if (quoted || line.substr(at, 2) != "; ") continue;
+            statements.emplace_back(line.substr(from, at - from));
+            from = at + 2;
+        }
+        statements.emplace_back(line.substr(from));
+    }
+    return statements;
+}
+
 }  // namespace carevoice::domain::dialogue

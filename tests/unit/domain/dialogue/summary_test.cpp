@@ -90,5 +90,20 @@ TEST(CallSummary, IsTheSameForTheSameCall) {
     EXPECT_EQ(summary_of(first), summary_of(second));
 }
 
+TEST(Summary, ConsistsOfStatementsThatHoldAllOfIt) {
+    const auto statements = dialogue::statements_of(
+        "Followup call, day 5 after surgery. Outcome: completed.\n"
+        "Alert, high: high pain. \"eight; maybe nine\" (P1)\n"
+        "Since the last call: pain score 8 (was 4); aid walker (was cane).\n"
+        "Aid: walker; pain score: 8; understated: \"a; b\".\n"
+        "To do: look at the alerts today; call the patient.");
+    EXPECT_EQ(statements, (std::vector<std::string>{"Followup call, day 5 after surgery. Outcome: completed.",
+                                                    "Alert, high: high pain. \"eight; maybe nine\" (P1)",
+                                                    "Since the last call: pain score 8 (was 4); aid walker (was cane).",
+                                                    "Aid: walker", "pain score: 8", "understated: \"a; b\"",
+                                                    "To do: look at the alerts today; call the patient."}));
+    EXPECT_TRUE(dialogue::statements_of("").empty());
+}
+
 }  // namespace
 }  // namespace carevoice::domain
