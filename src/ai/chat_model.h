@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace carevoice::ai {
 
@@ -36,6 +37,9 @@ public:
     /// Once: waits for the rest. Errors as of ask(): what was spoken stands, what was found is lost.
     virtual async::Task<Result<ChatAnswer>> finish(Deadline deadline) = 0;
 };
+
+/// Error::field of `unavailable` when no model was asked because it has failed too often of late.
+inline constexpr std::string_view breaker_field = "breaker";
 
 /// Thread-safe; outlives its replies. Errors hold no word of a prompt or an answer: timed_out; unavailable (overloaded,
 /// lost; 429 as provider_code: limited); rejected (provider_code: an HTTP status for good; 0: the filters of the

@@ -9,6 +9,7 @@
 #include "domain/patient.h"
 #include "domain/transcript.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ struct TurnBrief {
     std::optional<int> post_operative_day;
     std::vector<RecentTurn> recent_turns;  ///< oldest first; the last few are used
     std::vector<std::string> identifiers;  ///< identifiers_of(patient): never sent, never spoken by a model
+    std::vector<std::uint32_t> heard;      ///< DialogueState::said before this turn: no model says it again
 };
 
 /// Immutable: share it between threads.

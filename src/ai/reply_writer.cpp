@@ -1,6 +1,7 @@
 #include "ai/reply_writer.h"
 
 #include "ai/model_reply.h"
+#include "domain/dialogue/heard.h"
 
 #include <utility>
 
@@ -8,9 +9,13 @@ namespace carevoice::ai {
 
 namespace {
 
-constexpr std::string_view fallbacks = "carevoice_chat_fallbacks_total";
 constexpr std::string_view blocks = "carevoice_guard_rail_blocks_total";
 constexpr std::string_view dropped = "carevoice_chat_findings_dropped_total";
+
+domain::Fallback fallback_of(const Error& error) {
+    if (error.code == Errc::timed_out) return domain::Fallback::late;
+    return error.field == breaker_field ? domain::Fallback::breaker : domain::Fallback::failed;
+}
 
 }  // namespace
 
@@ -35,28 +40,29 @@ std::optional<Breach> ReplyWriter::check(const std::string& speak, const TurnBri
 async::Task<WrittenReply> ReplyWriter::write(TurnBrief brief, Deadline deadline) {
     WrittenReply reply;
     reply.speak = brief.own_wording;
-    if (has_fixed_words(brief)) {
-        reply.fallback_reason = "fixed_words";
-        co_return reply;
-    }
+    if (has_fixed_words(brief)) co_return reply;
+    reply.wording.source = domain::WordingSource::ours;
     ChatPrompt prompt = prompts_.write(brief);
     auto asking = model_.ask(std::move(prompt), deadline);
     // A model keeps the deadline itself; a call does not rely on that.
     auto asked = co_await async::by_deadline(std::move(asking), deadline);
     if (asked.has_error()) {
-        reply.fallback_reason = to_string(asked.error().code);
-        metrics_.add(fallbacks, {{"reason", reply.fallback_reason}}, 1);
+        reply.wording.fallback = fallback_of(asked.error());
+        reply.asked = reply.wording.fallback != domain::Fallback::breaker;
         co_return reply;
     }
+    reply.asked = true;
     reply.rest = std::move(*asked);
-    if (const auto breach = check(reply.rest->speak(), brief)) {
-        reply.fallback_reason = "guard_rails";
-        metrics_.add(fallbacks, {{"reason", reply.fallback_reason}}, 1);
-        metrics_.add(blocks, {{"breach", to_string(*breach)}}, 1);
+    auto words = domain::dialogue::without_heard(reply.rest->speak(), brief.heard);
+    const auto breach = words.empty() ? Breach::repetition : check(words, brief);
+    if (breach) {
+        reply.wording.fallback = domain::Fallback::guard_rails;
+        reply.wording.breach = to_string(*breach);
+        metrics_.add(blocks, {{"breach", reply.wording.breach}}, 1);
         co_return reply;
     }
-    reply.speak = reply.rest->speak();
-    reply.by_model = true;
+    reply.speak = std::move(words);
+    reply.wording.source = domain::WordingSource::model;
     co_return reply;
 }
 

@@ -7,26 +7,24 @@
 #include "async/task.h"
 #include "core/metrics.h"
 #include "domain/concepts.h"
+#include "domain/transcript.h"
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace carevoice::ai {
 
 struct WrittenReply {
-    std::string speak;      ///< never empty unless own_wording was
-    bool by_model = false;  ///< `speak` is a model's; else it is own_wording, unchanged
-    /// Why not a model's: "fixed_words", "guard_rails", or how asking failed ("timed_out", "unavailable", …); else
-    /// empty.
-    std::string_view fallback_reason;
+    std::string speak;        ///< never empty unless own_wording was; that, unchanged, when it is not a model's
+    domain::Wording wording;  ///< whose words, and why; without model_ms
+    bool asked = false;       ///< a model was, so that there was something to wait for
     /// The rest of the answer, for ReplyWriter::findings() while `speak` is spoken; null when no model answered.
     std::unique_ptr<ChatReply> rest;
 };
 
-/// Counts carevoice_chat_fallbacks_total{reason} (fixed words are none), carevoice_guard_rail_blocks_total{breach} and
-/// carevoice_chat_findings_dropped_total. Thread-safe; everything it is given outlives it.
+/// Counts carevoice_guard_rail_blocks_total{breach} and carevoice_chat_findings_dropped_total. Thread-safe; everything
+/// it is given outlives it.
 class ReplyWriter {
 public:
     ReplyWriter(ChatModel& model, const GuardRails& rails, const PromptWriter& prompts,
@@ -34,7 +32,8 @@ public:
         : model_(model), rails_(rails), prompts_(prompts), concepts_(concepts), metrics_(metrics) {}
 
     /// Ready by `deadline`. No model is asked for fixed words, before identity, outside of the questions, or for a
-    /// topic that GuardRails calls fixed.
+    /// topic that GuardRails calls fixed. Sentences that the call has heard are left out of a model's words; where that
+    /// leaves no question, ours are spoken.
     async::Task<WrittenReply> write(TurnBrief brief, Deadline deadline);
 
     /// What the model found in `patient_said`, for DialogueEventKind::second_thoughts; empty when it found nothing or

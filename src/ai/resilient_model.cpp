@@ -154,7 +154,10 @@ async::Task<ResilientModel::Attempt> ResilientModel::try_candidate(Candidate& ca
         co_return Attempt{Error{Errc::unavailable, "the model's server asked to be left alone", {}, too_many_requests},
                           "limited"};
     auto permit = candidate.breaker.enter();
-    if (!permit) co_return Attempt{Error{Errc::unavailable, "the model has failed too often of late"}, "breaker_open"};
+    if (!permit)
+        co_return Attempt{
+            Error{Errc::unavailable, "the model has failed too often of late", std::string(breaker_field)},
+            "breaker_open"};
     auto reply = co_await ask_candidate(candidate, std::move(prompt), deadline);
     if (reply.has_value()) {
         permit->succeed();

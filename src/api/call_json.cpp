@@ -49,6 +49,35 @@ json::object counts_json(const std::vector<std::pair<std::string, std::int64_t>>
     return out;
 }
 
+/// `part` of `whole`; null of nothing.
+json::value rate_json(std::int64_t part, std::int64_t whole) {
+    if (whole == 0) return nullptr;
+    return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+json::object topic_figures_json(const storage::TopicFigures& figures) {
+    json::object out;
+    out["topic"] = figures.topic;
+    out["planned"] = figures.planned;
+    out["asked"] = figures.asked;
+    out["answered"] = figures.answered;
+    out["unclear"] = figures.unclear;
+    out["declined"] = figures.declined;
+    out["unclear_rate"] = rate_json(figures.unclear, figures.asked);
+    out["coverage"] = rate_json(figures.answered, figures.planned);
+    return out;
+}
+
+json::value wording_json(const std::optional<domain::Wording>& wording) {
+    if (!wording) return nullptr;
+    json::object out;
+    out["source"] = to_string(wording->source);
+    out["fallback"] = wording->fallback ? json::value(to_string(*wording->fallback)) : json::value(nullptr);
+    out["guard_rail"] = text_or_null(wording->breach);
+    out["model_ms"] = or_null(wording->model_ms);
+    return out;
+}
+
 json::object evidence_json(const domain::Evidence& evidence) {
     json::object out;
     out["text"] = evidence.text;
@@ -163,6 +192,7 @@ json::object turn_json(const domain::Turn& turn) {
     out["confidence"] = or_null(turn.confidence);
     out["audio_ms"] = or_null(turn.audio_ms);
     out["interrupted"] = turn.interrupted;
+    out["wording"] = wording_json(turn.wording);
     return out;
 }
 
@@ -188,6 +218,19 @@ json::object figures_json(const storage::CallFigures& figures) {
     out["completion_rate"] = figures.completion_rate;
     out["mean_transcription_confidence"] = figures.mean_confidence;
     out["cost_usd"] = figures.cost_usd;
+    const auto& wording = figures.wording;
+    const bool asked = wording.model_asked > 0;
+    json::object latency;
+    latency["asked"] = wording.model_asked;
+    latency["p50_ms"] = asked ? json::value(wording.model_ms_p50) : json::value(nullptr);
+    latency["p95_ms"] = asked ? json::value(wording.model_ms_p95) : json::value(nullptr);
+    out["ai_latency"] = std::move(latency);
+    out["wording"] = counts_json(wording.by_source);
+    out["ai_fallbacks"] = counts_json(wording.fallbacks);
+    out["guard_rails"] = counts_json(wording.guard_rails);
+    json::array topics;
+    for (const auto& topic : figures.topics) topics.push_back(topic_figures_json(topic));
+    out["topics"] = std::move(topics);
     return out;
 }
 

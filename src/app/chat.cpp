@@ -32,6 +32,16 @@ std::unique_ptr<ai::ChatModel> make_model(const Settings& settings, net::HttpCli
     return ai::make_openai_compatible(std::move(options), http);
 }
 
+std::vector<ai::ChatCandidate> candidates(const Settings& settings, net::HttpClient& http) {
+    auto model = make_model(settings, http);
+    const auto price = ai::ModelPrice::of(model->name());
+    std::vector<ai::ChatCandidate> models;
+    models.push_back({std::move(model), price});
+    return models;
+}
+
+constexpr ai::ChatLimits summary_limits{.first_sentence = milliseconds{4'000}, .whole = milliseconds{5'000}};
+
 }  // namespace
 
 struct Chat::Parts {
@@ -39,13 +49,18 @@ struct Chat::Parts {
     ai::PromptWriter prompts;
     ai::ResilientModel model;
     ai::ReplyWriter writer;
+    ai::ResilientModel patient_model;  ///< the same once more, for what nobody on the line waits for
+    ai::SummaryWriter summaries;
 
-    Parts(ai::GuardRails rails_, ai::Scrubber scrubber, std::vector<ai::ChatCandidate> models,
-          const domain::ConceptBook& concepts, const Clock& clock, Random& random, Metrics& metrics)
+    Parts(ai::GuardRails rails_, const ai::Scrubber& scrubber, std::vector<ai::ChatCandidate> models,
+          std::vector<ai::ChatCandidate> patient_models, const domain::ConceptBook& concepts, const Clock& clock,
+          Random& random, Metrics& metrics)
         : rails(std::move(rails_)),
-          prompts(concepts, std::move(scrubber)),
+          prompts(concepts, scrubber),
           model(std::move(models), {}, {}, clock, random, metrics),
-          writer(model, rails, prompts, concepts, metrics) {}
+          writer(model, rails, prompts, concepts, metrics),
+          patient_model(std::move(patient_models), summary_limits, {}, clock, random, metrics),
+          summaries(patient_model, scrubber, metrics) {}
 };
 
 Chat::Chat(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -53,6 +68,10 @@ Chat::~Chat() = default;
 
 ai::ReplyWriter& Chat::writer() noexcept {
     return parts_->writer;
+}
+
+ai::SummaryWriter& Chat::summaries() noexcept {
+    return parts_->summaries;
 }
 
 Result<std::unique_ptr<Chat>> Chat::make(const Settings& settings, const domain::ConceptBook& concepts,
@@ -66,12 +85,9 @@ Result<std::unique_ptr<Chat>> Chat::make(const Settings& settings, const domain:
     if (rails.has_error()) return rails.error();
     auto scrubber = ai::Scrubber::load(*lexicon);
     if (scrubber.has_error()) return scrubber.error();
-    auto model = make_model(settings, http);
-    const auto price = ai::ModelPrice::of(model->name());
-    std::vector<ai::ChatCandidate> models;
-    models.push_back({std::move(model), price});
-    return std::unique_ptr<Chat>(new Chat(std::make_unique<Parts>(
-        std::move(*rails), std::move(*scrubber), std::move(models), concepts, clock, random, metrics)));
+    return std::unique_ptr<Chat>(
+        new Chat(std::make_unique<Parts>(std::move(*rails), *scrubber, candidates(settings, http),
+                                         candidates(settings, http), concepts, clock, random, metrics)));
 }
 
 }  // namespace carevoice::app

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ai/reply_writer.h"
+#include "ai/summary_writer.h"
 #include "app/settings.h"
 #include "core/error.h"
 #include "core/metrics.h"
@@ -25,6 +26,7 @@ public:
     ~Chat();
 
     [[nodiscard]] ai::ReplyWriter& writer() noexcept;
+    [[nodiscard]] ai::SummaryWriter& summaries() noexcept;
 
 private:
     struct Parts;

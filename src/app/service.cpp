@@ -255,6 +255,7 @@ void Service::Rooms::make_calls(const std::string& origin) {
                                                 .second_reader = second_reader.get(),
                                                 .reading_pool = reading_pool.get(),
                                                 .reply_writer = chat ? &chat->writer() : nullptr,
+                                                .summary_writer = chat ? &chat->summaries() : nullptr,
                                                 .plan_alert = alerts->planner(),
                                                 .on_notifications = [this] { alerts->nudge(); },
                                                 .watcher = &shared->watcher()},

@@ -1,6 +1,8 @@
 #include "calls/conversation.h"
 
 #include "core/log.h"
+#include "domain/dialogue/heard.h"
+#include "domain/dialogue/summary.h"
 
 #include <algorithm>
 
@@ -14,11 +16,18 @@ constexpr std::size_t recent_turns_max = 6;
 /// wording answers in the same second; the line is never silent for long).
 constexpr milliseconds wording_patience{1'200};
 constexpr milliseconds findings_patience{400};
+/// For the order of a summary: the call is over, and our own is stored already.
+constexpr milliseconds summary_patience{4'000};
 /// About 15 characters of speech a second: how long the assistant's words take, for the transcript's times.
 constexpr std::int64_t speech_ms_per_character = 66;
 
 milliseconds speaking_time(const std::string& text) {
     return milliseconds{static_cast<std::int64_t>(text.size()) * speech_ms_per_character};
+}
+
+/// Where no model is asked.
+domain::Wording own_wording(const domain::Move& move) {
+    return {.source = move.fixed_words ? domain::WordingSource::fixed : domain::WordingSource::ours};
 }
 
 }  // namespace
@@ -66,6 +75,8 @@ domain::DialogueStep Conversation::step(const domain::DialogueEvent& event) {
                                                             {"reader", to_string(alert.evidence.reader)}});
     }
     if (step.consents) patient_->consents = *step.consents;
+    if (step.caregiver) patient_->caregiver = step.caregiver;
+    if (step.language) patient_->language = *step.language;
     if (step.opt_out) patient_->opted_out = true;
     return step;
 }
@@ -73,6 +84,7 @@ domain::DialogueStep Conversation::step(const domain::DialogueEvent& event) {
 async::Task<domain::Move> Conversation::take(domain::DialogueEvent event, std::optional<PatientSpeech> speech,
                                              bool may_speak) {
     const std::string topic_before = state_.topic;
+    const auto heard_before = state_.said;
     begun_ = true;
     if (event.kind == domain::DialogueEventKind::utterance)
         event.findings = co_await read_again(event.text, topic_before);
@@ -80,13 +92,19 @@ async::Task<domain::Move> Conversation::take(domain::DialogueEvent event, std::o
     const bool goes_on = event.overheard && decided.move.speak.empty();
     const bool may_word = deps_.reply_writer != nullptr && may_speak && !decided.move.fixed_words &&
                           event.kind == domain::DialogueEventKind::utterance && !event.overheard;
+    if (event.kind == domain::DialogueEventKind::hung_up) count_topics();
     auto record = make_record(decided);
     if (speech && !speech->text.empty()) add_patient_turn(record, *speech, topic_before);
-    if (may_speak && !may_word) add_assistant_turn(record, decided.move);
+    if (may_speak && !may_word) add_assistant_turn(record, decided.move, own_wording(decided.move));
     co_await keep(std::move(record));
-    if (may_word) decided.move = co_await word(std::move(decided.move), event, topic_before);
+    if (may_word) decided.move = co_await word(std::move(decided.move), event, topic_before, heard_before);
     if (!goes_on) last_move_ = decided.move;
     co_return std::move(decided.move);
+}
+
+void Conversation::count_topics() const {
+    for (const auto& progress : state_.topics)
+        deps_.metrics.add("carevoice_topics_total", {{"topic", progress.topic}, {"state", to_string(progress.state)}});
 }
 
 async::Task<std::vector<domain::ConceptFinding>> Conversation::read_again(std::string words, std::string question) {
@@ -119,7 +137,8 @@ async::Task<> Conversation::keep(storage::TurnRecord record) {
         log(LogLevel::warning, "turn not stored yet", {{"call", id_.str()}, {"reason", flushed.error().detail}});
 }
 
-async::Task<domain::Move> Conversation::word(domain::Move move, domain::DialogueEvent event, std::string topic_before) {
+async::Task<domain::Move> Conversation::word(domain::Move move, domain::DialogueEvent event, std::string topic_before,
+                                             std::vector<std::uint32_t> heard_before) {
     remember(domain::Speaker::patient, event.text);
     ai::TurnBrief brief{.patient_said = event.text,
                         .topic_answered = std::move(topic_before),
@@ -131,12 +150,20 @@ async::Task<domain::Move> Conversation::word(domain::Move move, domain::Dialogue
                         .procedure_family = patient_->procedure_family,
                         .post_operative_day = context_.post_operative_day,
                         .recent_turns = recent_,
-                        .identifiers = ai::identifiers_of(*patient_)};
+                        .identifiers = ai::identifiers_of(*patient_),
+                        .heard = heard_before};
+    const auto began = deps_.clock.steady_now();
     auto written = co_await deps_.reply_writer->write(std::move(brief), Deadline::in(wording_patience));
-    if (written.by_model) {
+    auto wording = std::move(written.wording);
+    if (written.asked)
+        wording.model_ms = std::chrono::duration_cast<milliseconds>(deps_.clock.steady_now() - began).count();
+    if (wording.source == domain::WordingSource::model) {
         move.speak = std::move(written.speak);
         move.pauses.clear();  // they were those of our own words
         state_.last_spoken = move.speak;
+        // Ours were never heard; the model's must not come again.
+        state_.said = std::move(heard_before);
+        domain::dialogue::add_heard(state_.said, move.speak);
     }
     auto findings =
         co_await deps_.reply_writer->findings(std::move(written.rest), event.text, Deadline::in(findings_patience));
@@ -146,11 +173,14 @@ async::Task<domain::Move> Conversation::word(domain::Move move, domain::Dialogue
         event.findings = std::move(findings);
         noticed = step(event);
         // The model saw an emergency that nobody else did: its check question goes before everything.
-        if (!noticed.move.speak.empty()) move = noticed.move;
+        if (!noticed.move.speak.empty()) {
+            move = noticed.move;
+            wording = {.source = domain::WordingSource::fixed, .model_ms = wording.model_ms};
+        }
     }
     remember(domain::Speaker::assistant, move.speak);
     auto record = make_record(noticed);
-    add_assistant_turn(record, move);
+    add_assistant_turn(record, move, std::move(wording));
     co_await keep(std::move(record));
     co_return move;
 }
@@ -174,6 +204,8 @@ storage::TurnRecord Conversation::make_record(const domain::DialogueStep& step) 
     record.outcome = state_.outcome;
     record.opt_out = step.opt_out;
     record.consents = step.consents;
+    record.caregiver = step.caregiver;
+    record.language = step.language;
     record.now = deps_.clock.wall_now();
     if (deps_.plan_alert && !record.alerts.empty())
         record.plan = [plan = deps_.plan_alert, patient = *patient_](const domain::Alert& alert) {
@@ -195,14 +227,18 @@ void Conversation::add_patient_turn(storage::TurnRecord& record, const PatientSp
     record.turns.push_back(std::move(turn));
 }
 
-void Conversation::add_assistant_turn(storage::TurnRecord& record, const domain::Move& move) {
+void Conversation::add_assistant_turn(storage::TurnRecord& record, const domain::Move& move, domain::Wording wording) {
     if (move.speak.empty()) return;
+    deps_.metrics.add("carevoice_wording_total",
+                      {{"source", to_string(wording.source)},
+                       {"fallback", wording.fallback ? to_string(*wording.fallback) : std::string_view("none")}});
     domain::Turn turn;
     turn.speaker = domain::Speaker::assistant;
     turn.topic = move.topic;
     turn.text = move.speak;
     turn.started_at = record.now;
     turn.ended_at = record.now + speaking_time(move.speak);
+    turn.wording = std::move(wording);
     record.turns.push_back(std::move(turn));
 }
 
@@ -266,6 +302,14 @@ async::Task<std::string> Conversation::summary() {
     const auto alerts = co_await deps_.store.ask(std::move(question));
     co_return deps_.dialogue.summarise(state_, alerts.has_value() ? alerts->items : std::vector<domain::Alert>{},
                                        context_);
+}
+
+async::Task<std::optional<std::string>> Conversation::polished(std::string summary) {
+    if (deps_.summary_writer == nullptr || summary.empty()) co_return std::nullopt;
+    auto statements = domain::dialogue::statements_of(summary);
+    auto identifiers = ai::identifiers_of(*patient_);
+    co_return co_await deps_.summary_writer->polish(std::move(statements), std::move(identifiers),
+                                                    Deadline::in(summary_patience));
 }
 
 }  // namespace carevoice::calls

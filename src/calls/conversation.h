@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ai/reply_writer.h"
+#include "ai/summary_writer.h"
 #include "async/blocking_pool.h"
 #include "async/task.h"
 #include "calls/async_store.h"
@@ -14,6 +15,7 @@
 #include "domain/dialogue.h"
 #include "storage/repositories.h"
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -43,6 +45,7 @@ struct ConversationDeps {
     const domain::SecondReader* second_reader = nullptr;  ///< nullptr: the rules read alone
     async::BlockingPool* reading_pool = nullptr;          ///< where it reads; set together with it
     ai::ReplyWriter* reply_writer = nullptr;              ///< nullptr: our own wording, always
+    ai::SummaryWriter* summary_writer = nullptr;          ///< nullptr: our own summary, always
     /// Who is told of an alert; empty: only the wall. Pure, thread-safe.
     std::function<domain::AlertPlan(const domain::Patient&, const domain::Alert&)> plan_alert = {};
     /// Notifications were stored. Any thread.
@@ -78,6 +81,8 @@ public:
 
     /// The nurse's summary over the alerts stored so far.
     async::Task<std::string> summary();
+    /// The same statements as a chat model arranges them; nullopt when none is there, or none does it well in time.
+    async::Task<std::optional<std::string>> polished(std::string summary);
 
 private:
     Conversation(ConversationDeps deps, CallSessionId id, std::unique_ptr<domain::Patient> patient,
@@ -86,14 +91,16 @@ private:
     /// What a second reader finds, or nothing when there is none, it is overloaded, or it takes too long.
     async::Task<std::vector<domain::ConceptFinding>> read_again(std::string words, std::string question);
     domain::DialogueStep step(const domain::DialogueEvent& event);
+    void count_topics() const;  ///< at the end of the call
     async::Task<> keep(storage::TurnRecord record);
     /// Lets a chat model word `move`, and takes what it found. The move that counts then.
-    async::Task<domain::Move> word(domain::Move move, domain::DialogueEvent event, std::string topic_before);
+    async::Task<domain::Move> word(domain::Move move, domain::DialogueEvent event, std::string topic_before,
+                                   std::vector<std::uint32_t> heard_before);
     void remember(domain::Speaker speaker, const std::string& text);
 
     storage::TurnRecord make_record(const domain::DialogueStep& step);
     static void add_patient_turn(storage::TurnRecord& record, const PatientSpeech& speech, std::string topic);
-    static void add_assistant_turn(storage::TurnRecord& record, const domain::Move& move);
+    void add_assistant_turn(storage::TurnRecord& record, const domain::Move& move, domain::Wording wording);
     async::Task<Result<>> write_front();
     void tell_watcher(storage::TurnRecord record, const storage::TurnStored& stored) const;
 

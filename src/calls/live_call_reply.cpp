@@ -163,7 +163,7 @@ async::Task<> LiveCall::finish(domain::CallStatus final_status) {
         log(LogLevel::error, "the end of a call could not be stored", {{"call", id().str()}});
     const auto outcome = conversation_.begun() ? conversation_.state().outcome : unanswered_outcome(final_status);
     auto summary = conversation_.begun() ? co_await conversation_.summary() : std::string{};
-    auto question = [id = id(), outcome, summary = std::move(summary)](storage::Database& database) {
+    auto question = [id = id(), outcome, summary](storage::Database& database) {
         return database.calls().update(id, [&](domain::Call& call) {
             call.outcome = outcome;
             call.summary = summary;
@@ -175,6 +175,12 @@ async::Task<> LiveCall::finish(domain::CallStatus final_status) {
         log(LogLevel::error, "outcome not stored", {{"call", id().str()}, {"reason", stored.error().detail}});
     else if (deps_.conversation.watcher != nullptr)
         deps_.conversation.watcher->on_call(*stored);
+    if (auto polished = co_await conversation_.polished(std::move(summary))) {
+        auto replace = [id = id(), polished = std::move(*polished)](storage::Database& database) {
+            return database.calls().update(id, [&](domain::Call& call) { call.summary = polished; });
+        };
+        co_await deps_.conversation.store.ask(std::move(replace));
+    }
     co_await tasks_.stop();
     log(LogLevel::info, "call finished", {{"call", id().str()}, {"outcome", to_string(outcome)}});
 }

@@ -132,10 +132,12 @@ struct Move {
 
 struct DialogueStep {
     Move move;
-    Facts learned;                     ///< by this event
-    std::vector<RaisedAlert> alerts;   ///< by this event; to be stored before `move.speak` is spoken
-    std::optional<Consents> consents;  ///< changed wishes to store with the patient
-    bool opt_out = false;              ///< said "stop calling me": store at once
+    Facts learned;                        ///< by this event
+    std::vector<RaisedAlert> alerts;      ///< by this event; to be stored before `move.speak` is spoken
+    std::optional<Consents> consents;     ///< changed wishes to store with the patient
+    std::optional<Caregiver> caregiver;   ///< named by the patient and read back: to store with the patient
+    std::optional<std::string> language;  ///< likewise, ISO 639-1
+    bool opt_out = false;                 ///< said "stop calling me": store at once
 };
 
 /// The protocols (question sets, wording) of one language. Immutable after load: share it between threads.

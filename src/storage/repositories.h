@@ -95,8 +95,10 @@ struct TurnRecord {
     std::string current_topic;
     std::vector<domain::TopicProgress> topics;
     domain::CallOutcome outcome = domain::CallOutcome::none;
-    bool opt_out = false;                      ///< also marks the patient
-    std::optional<domain::Consents> consents;  ///< also changes the patient
+    bool opt_out = false;                             ///< also marks the patient
+    std::optional<domain::Consents> consents;         ///< also changes the patient
+    std::optional<domain::Caregiver> caregiver = {};  ///< likewise
+    std::optional<std::string> language = {};         ///< likewise
     WallTime now{};
     /// The writer's; conflict, naming owner_epoch, when the call has a later owner by now. 0: not compared.
     std::int64_t owner_epoch = 0;
@@ -142,6 +144,27 @@ public:
                                            const std::string& note) = 0;
 };
 
+/// How a topic fared in the calls whose plan it was on and that are over.
+struct TopicFigures {
+    std::string topic;
+    std::int64_t planned = 0;
+    std::int64_t asked = 0;  ///< of the planned: all but those that the call never came to
+    std::int64_t answered = 0;
+    std::int64_t unclear = 0;
+    std::int64_t declined = 0;
+    friend bool operator==(const TopicFigures&, const TopicFigures&) = default;
+};
+
+/// Who worded what the assistant said, and how long the model took.
+struct WordingFigures {
+    std::vector<std::pair<std::string, std::int64_t>> by_source;    ///< "fixed", "ours", "model"
+    std::vector<std::pair<std::string, std::int64_t>> fallbacks;    ///< why ours: "late", "breaker", …
+    std::vector<std::pair<std::string, std::int64_t>> guard_rails;  ///< of them, what a guard rail held back
+    std::int64_t model_asked = 0;
+    std::int64_t model_ms_p50 = 0;  ///< nearest rank, over all that were asked; 0 when none was
+    std::int64_t model_ms_p95 = 0;
+};
+
 /// Figures over calls created in [from, to).
 struct CallFigures {
     std::int64_t total = 0;
@@ -154,6 +177,8 @@ struct CallFigures {
     double completion_rate = 0;        ///< outcome completed / ended; 0 when none
     double mean_confidence = 0;        ///< of patient turns; 0 when none
     double cost_usd = 0;
+    std::vector<TopicFigures> topics;  ///< by name
+    WordingFigures wording;
 };
 
 class AnalyticsRepository {

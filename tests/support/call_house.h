@@ -68,6 +68,7 @@ public:
 struct Assistance {
     const domain::SecondReader* second_reader = nullptr;
     ai::ReplyWriter* reply_writer = nullptr;
+    ai::SummaryWriter* summary_writer = nullptr;
     calls::CallWatcher* watcher = nullptr;
 };
 
@@ -103,6 +104,7 @@ struct CallHouse {
                                                     .second_reader = assistance.second_reader,
                                                     .reading_pool = &reading_pool,
                                                     .reply_writer = assistance.reply_writer,
+                                                    .summary_writer = assistance.summary_writer,
                                                     .watcher = assistance.watcher},
                                    .telephony = telephony,
                                    .engine = has_engine ? &engine : nullptr,

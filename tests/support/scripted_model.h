@@ -5,6 +5,7 @@
 #include "async/task.h"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,7 @@ public:
     async::Task<Result<std::unique_ptr<ai::ChatReply>>> ask(ai::ChatPrompt prompt, Deadline) override {
         ++asked;
         last = std::move(prompt);
+        if (on_ask) on_ask();
         if (hangs) {
             auto waiting = async::sleep_for(std::chrono::hours(1));
             (void)co_await std::move(waiting);
@@ -48,6 +50,7 @@ public:
     std::string body;
     std::optional<Error> failure;
     bool hangs = false;
+    std::function<void()> on_ask;  ///< empty: nothing more happens
     int asked = 0;
     ai::ChatPrompt last;
 

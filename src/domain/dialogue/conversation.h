@@ -95,6 +95,8 @@ private:
 
     // enrollment.cpp: the wishes of somebody who joins
     void read_back_wishes();
+    /// Takes what was read back into the patient's record, unless these words say that something of it is wrong.
+    void store_wishes(const std::string& text, bool corrected);
     void note_asides(const std::string& text);
     /// "That's right": enough of an answer where they were read back.
     [[nodiscard]] bool confirms_wishes(const Topic& topic, const std::string& text) const;

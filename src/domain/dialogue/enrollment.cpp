@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace carevoice::domain::dialogue {
 namespace {
@@ -48,6 +49,23 @@ std::string helper_in_words(const Facts& facts) {
     return out;
 }
 
+bool doubts(std::string_view padded) {
+    constexpr std::array<std::string_view, 6> phrases{"not right",    "isnt right", "not correct",
+                                                      "isnt correct", "not it",     "wrong"};
+    return std::ranges::any_of(phrases, [&](std::string_view phrase) { return has_phrase(padded, phrase); });
+}
+
+/// "415-555-0142" and, as somebody with the number `own` says it, "555-0142" in E.164. Empty when it is no number of
+/// the North American plan: exchange and area code begin with 2 to 9.
+std::string dialable(std::string_view said, std::string_view own) {
+    std::string digits;
+    std::ranges::copy_if(said, std::back_inserter(digits), [](char c) { return c >= '0' && c <= '9'; });
+    const bool at_home = own.size() == 12 && own.starts_with("+1");
+    if (digits.size() == 7 && at_home) digits.insert(0, own.substr(2, 3));
+    const bool fits = digits.size() == 10 && digits[0] >= '2' && digits[3] >= '2';
+    return fits ? "+1" + digits : std::string();
+}
+
 }  // namespace
 
 void Conversation::read_back_wishes() {
@@ -86,11 +104,9 @@ bool Conversation::confirms_wishes(const Topic& topic, const std::string& text) 
     if (!topic.reads_back) return false;
     const auto padded = padded_words(text);
     const auto has = [&](std::string_view phrase) { return has_phrase(padded, phrase); };
-    constexpr std::array<std::string_view, 6> doubts{"not right",    "isnt right", "not correct",
-                                                     "isnt correct", "not it",     "wrong"};
     constexpr std::array<std::string_view, 8> assents{"right",    "correct",     "thats it",   "that is it",
                                                       "all good", "sounds good", "looks good", "all fine"};
-    return std::ranges::any_of(assents, has) && std::ranges::none_of(doubts, has);
+    return std::ranges::any_of(assents, has) && !doubts(padded);
 }
 
 bool Conversation::correct_wishes(const Topic& topic, const std::string& text, std::optional<bool> yes_no) {
@@ -105,6 +121,28 @@ bool Conversation::correct_wishes(const Topic& topic, const std::string& text, s
     store_consents();
     speech_.say_if_new("wishes_changed");
     return true;
+}
+
+void Conversation::store_wishes(const std::string& text, bool corrected) {
+    const bool refused = doubts(padded_words(text)) && !corrected;
+    // Nobody makes themselves a caregiver.
+    if (context_.call_type != CallType::enrollment || state_.by_caregiver || refused) return;
+    const auto& facts = state_.facts;
+    const auto& on_record = context_.patient->caregiver;
+    if (const auto language = text_fact(facts, "language"); language && *language != context_.patient->language)
+        step_.language = language;
+    const auto name = text_fact(facts, "caregiver_name");
+    const auto phone = text_fact(facts, "caregiver_phone");
+    if (flag_fact(facts, "caregiver_present") != true || !name) return;
+    Caregiver named{.name = *name,
+                    .phone = phone ? dialable(*phone, context_.patient->phone) : std::string(),
+                    .authorised = flag_fact(facts, "caregiver_may_discuss").value_or(false)};
+    // "Paul" is the Paul Albrecht of the record.
+    if (on_record && (on_record->name == *name || on_record->name.starts_with(*name + " "))) {
+        named.name = on_record->name;
+        if (!phone) named.phone = on_record->phone;
+    }
+    if (!named.phone.empty() && named != on_record) step_.caregiver = std::move(named);
 }
 
 }  // namespace carevoice::domain::dialogue

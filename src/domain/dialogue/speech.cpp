@@ -12,29 +12,8 @@ namespace {
 
 constexpr char pause_mark = '|';
 
-/// FNV-1a, because std::hash may differ between machines that share a call.
-std::uint32_t stable_hash(std::string_view text) {
-    std::uint32_t hash = 2166136261U;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-    return hash;
-}
-
 std::string mark_of(std::string_view key, std::size_t index) {
     return std::string(key) + "#" + std::to_string(index);
-}
-
-/// Sentence by sentence, with the blanks and pause marks before each.
-std::vector<std::string_view> pieces_of(std::string_view text) {
-    std::vector<std::string_view> pieces;
-    std::size_t from = 0;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool stop = text[at] == '.' || text[at] == '?' || text[at] == '!';
-        if (!stop || (at + 1 < text.size() && text[at + 1] != ' ' && text[at + 1] != pause_mark)) continue;
-        pieces.push_back(text.substr(from, at + 1 - from));
-        from = at + 1;
-    }
-    if (from < text.size()) pieces.push_back(text.substr(from));
-    return pieces;
 }
 
 std::string joined(const std::vector<std::string>& texts) {
@@ -45,18 +24,8 @@ std::string joined(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-std::vector<std::string> sentences_of(std::string_view text) {
-    std::vector<std::string> sentences;
-    for (const auto piece : pieces_of(text)) {
-        std::string sentence(piece);
-        std::erase(sentence, pause_mark);
-        if (const auto trimmed = trim(sentence); !trimmed.empty()) sentences.emplace_back(trimmed);
-    }
-    return sentences;
-}
-
 bool Speech::is_said(std::string_view sentence) const {
-    return std::ranges::find(state_.said, stable_hash(sentence)) != state_.said.end();
+    return is_heard(sentence, state_.said);
 }
 
 std::optional<std::size_t> Speech::new_wording(std::string_view key, const Wordings& wordings,
@@ -128,8 +97,7 @@ void Speech::say_text(std::string_view text) {
             pauses_.push_back(text_.size());
         }
     }
-    for (const auto& sentence : sentences_of(text))
-        if (!is_said(sentence)) state_.said.push_back(stable_hash(sentence));
+    add_heard(state_.said, text);
 }
 
 std::string Speech::essential() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "domain/dialogue.h"
+#include "domain/dialogue/heard.h"
 #include "domain/dialogue/protocol.h"
 
 #include <cstddef>
@@ -64,9 +65,6 @@ private:
     std::vector<std::size_t> pauses_;
     std::size_t essential_from_ = 0;
 };
-
-/// "Thank you. A six." -> "Thank you.", "A six."; without blanks around them and pause marks.
-std::vector<std::string> sentences_of(std::string_view text);
 
 /// The patient's blood thinner by the name the hospital gave it; empty when none is known.
 std::string blood_thinner_of(const Patient& patient, const WordingBook& book);

@@ -77,6 +77,7 @@ void Conversation::take_answer(const Understanding& heard, const std::string& te
         return ask_again(*topic);
     }
     if (topic->name == "pain_score" && begin_read_back(*topic)) return;
+    if (topic->reads_back) store_wishes(text, corrected);
     if (!corrected) acknowledge(*topic, heard);
     answered(*topic);
     ask_next();

@@ -226,4 +226,12 @@ Error PostgresDialect::translate(const soci::soci_error& error) const {
     return {.code = Errc::internal, .detail = "the database library refused a statement"};
 }
 
+std::string PostgresDialect::entries_of(std::string_view column) const {
+    return "json_array_elements(CAST(" + std::string(column) + " AS json)) AS entry";
+}
+
+std::string PostgresDialect::text_of_entry(std::string_view member) const {
+    return "(entry.value ->> '" + std::string(member) + "')";
+}
+
 }  // namespace carevoice::storage::postgres

@@ -36,6 +36,8 @@ public:
     /// Leaves the key alone, so that others may still insert rows that refer to this one.
     [[nodiscard]] std::string_view for_update() const override { return " FOR NO KEY UPDATE"; }
     [[nodiscard]] std::string_view for_update_of_free_rows() const override { return " FOR NO KEY UPDATE SKIP LOCKED"; }
+    [[nodiscard]] std::string entries_of(std::string_view column) const override;
+    [[nodiscard]] std::string text_of_entry(std::string_view member) const override;
     [[nodiscard]] bool single_writer() const override { return false; }
     [[nodiscard]] Error translate(const soci::soci_error& error) const override;
 

@@ -72,6 +72,78 @@ std::int64_t count(soci::session& session, const std::string& condition, const R
     return found;
 }
 
+constexpr std::string_view turns_of_range =
+    " FROM turns t JOIN calls c ON c.call_session_id = t.call_session_id WHERE ";
+
+/// The least value that `per_cent` of the `count` values of model_ms do not exceed.
+std::int64_t model_ms_percentile(soci::session& session, std::int64_t count, std::int64_t per_cent,
+                                 const Range& range) {
+    if (count == 0) return 0;
+    long long value = 0;
+    Query query = ranged(session,
+                         "SELECT t.model_ms" + std::string(turns_of_range) + "t.model_ms IS NOT NULL AND " +
+                             std::string(in_range) + " ORDER BY t.model_ms LIMIT 1 OFFSET :below",
+                         range);
+    query.bind("below", (count * per_cent + 99) / 100 - 1).into(value);
+    query.next();
+    return value;
+}
+
+WordingFigures wording_figures(soci::session& session, const Range& range) {
+    const auto by = [&](const std::string& column) {
+        return counts(session, column, std::string(turns_of_range) + column + " IS NOT NULL AND ", range);
+    };
+    WordingFigures figures;
+    figures.by_source = by("t.wording");
+    figures.fallbacks = by("t.fallback");
+    figures.guard_rails = by("t.breach");
+    long long asked = 0;
+    Query query =
+        ranged(session, "SELECT COUNT(t.model_ms)" + std::string(turns_of_range) + std::string(in_range), range);
+    query.into(asked);
+    query.next();
+    figures.model_asked = asked;
+    figures.model_ms_p50 = model_ms_percentile(session, asked, 50, range);
+    figures.model_ms_p95 = model_ms_percentile(session, asked, 95, range);
+    return figures;
+}
+
+void add(TopicFigures& figures, domain::TopicState state, std::int64_t calls) {
+    figures.planned += calls;
+    switch (state) {
+        case domain::TopicState::pending:
+        case domain::TopicState::skipped: return;
+        case domain::TopicState::asked: break;
+        case domain::TopicState::answered: figures.answered += calls; break;
+        case domain::TopicState::unclear: figures.unclear += calls; break;
+        case domain::TopicState::declined: figures.declined += calls; break;
+    }
+    figures.asked += calls;
+}
+
+std::vector<TopicFigures> topic_figures(soci::session& session, const Dialect& dialect, const std::string& ended,
+                                        const Range& range) {
+    const std::string topic = dialect.text_of_entry("topic");
+    const std::string state = dialect.text_of_entry("state");
+    std::string name;
+    std::string state_name;
+    long long calls = 0;
+    Query query = ranged(session,
+                         "SELECT " + topic + ", " + state + ", COUNT(*) FROM calls c, " +
+                             dialect.entries_of("c.topics") + " WHERE " + ended + " AND " + std::string(in_range) +
+                             " GROUP BY " + topic + ", " + state + " ORDER BY " + topic,
+                         range);
+    query.into(name).into(state_name).into(calls);
+    std::vector<TopicFigures> found;
+    while (query.next()) {
+        const auto known = domain::parse_topic_state(state_name);
+        if (!known) continue;
+        if (found.empty() || found.back().topic != name) found.push_back({.topic = name});
+        add(found.back(), *known, calls);
+    }
+    return found;
+}
+
 std::string quoted(std::string_view word) {
     return "'" + std::string(word) + "'";
 }
@@ -110,6 +182,8 @@ Result<CallFigures> SqlAnalytics::figures(std::optional<WallTime> from, std::opt
                                              patient + " AND ",
                                          range);
         figures.cost_usd = number(session, "SELECT SUM(c.cost_usd) FROM calls c WHERE ", range);
+        figures.topics = topic_figures(session, connections_.dialect(), ended, range);
+        figures.wording = wording_figures(session, range);
         return figures;
     });
 }

@@ -92,7 +92,7 @@ Result<TurnStored> SqlConversations::record(const TurnRecord& record, const std:
         take_over(*call, record);
         write_call(session, *call);
         remember_record(session, record, *numbers);
-        apply_wishes(session, call->patient_id.str(), record.opt_out, record.consents);
+        apply_wishes(session, call->patient_id.str(), record);
         return TurnStored{.alerts = std::move(*alerts), .sequences = std::move(*numbers)};
     });
 }

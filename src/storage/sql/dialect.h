@@ -5,6 +5,7 @@
 
 #include <soci/soci.h>
 
+#include <string>
 #include <string_view>
 
 namespace carevoice::storage::sql {
@@ -41,6 +42,10 @@ public:
     [[nodiscard]] virtual std::string_view for_update() const = 0;
     /// The same, leaving out rows that others keep.
     [[nodiscard]] virtual std::string_view for_update_of_free_rows() const = 0;
+    /// A table for FROM, beside that of `column`, with a row "entry" for each element of the JSON array in `column`.
+    [[nodiscard]] virtual std::string entries_of(std::string_view column) const = 0;
+    /// The text that such an entry, a JSON object, has under `member`.
+    [[nodiscard]] virtual std::string text_of_entry(std::string_view member) const = 0;
     /// True when writers queue up inside this process before they ask the database.
     [[nodiscard]] virtual bool single_writer() const = 0;
     /// Never repeats the message of the library: that has the statement's values in it.

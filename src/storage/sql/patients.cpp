@@ -3,6 +3,7 @@
 #include "storage/sql/paging.h"
 #include "storage/sql/patient_row.h"
 #include "storage/sql/query.h"
+#include "storage/sql/row_text.h"
 
 namespace carevoice::storage::sql {
 
@@ -86,20 +87,31 @@ Result<Page<domain::Patient>> SqlPatients::list(const PageRequest& page) {
     });
 }
 
-void apply_wishes(soci::session& session, const std::string& patient_id, bool opt_out,
-                  const std::optional<domain::Consents>& consents) {
-    if (opt_out) {
+void apply_wishes(soci::session& session, const std::string& patient_id, const TurnRecord& record) {
+    if (record.opt_out) {
         Query(session, "UPDATE patients SET opted_out = 1 WHERE patient_id = :patient_id")
             .bind("patient_id", patient_id)
             .run();
     }
-    if (consents) {
+    if (const auto& consents = record.consents) {
         Query(session,
               "UPDATE patients SET consent_calls = :calls, consent_recording = :recording, "
               "consent_voicemail = :voicemail WHERE patient_id = :patient_id")
             .bind("calls", consents->calls)
             .bind("recording", consents->recording)
             .bind("voicemail", consents->voicemail)
+            .bind("patient_id", patient_id)
+            .run();
+    }
+    if (record.caregiver) {
+        Query(session, "UPDATE patients SET caregiver = :caregiver WHERE patient_id = :patient_id")
+            .bind("caregiver", to_json(*record.caregiver))
+            .bind("patient_id", patient_id)
+            .run();
+    }
+    if (record.language) {
+        Query(session, "UPDATE patients SET language = :language WHERE patient_id = :patient_id")
+            .bind("language", *record.language)
             .bind("patient_id", patient_id)
             .run();
     }

@@ -20,8 +20,8 @@ private:
     Connections& connections_;
 };
 
-/// Marks the patient of a call inside the transaction of `session`; what is empty or false stays as it is.
-void apply_wishes(soci::session& session, const std::string& patient_id, bool opt_out,
-                  const std::optional<domain::Consents>& consents);
+/// Writes what `record` changes of the patient inside the transaction of `session`; what is empty or false stays as it
+/// is.
+void apply_wishes(soci::session& session, const std::string& patient_id, const TurnRecord& record);
 
 }  // namespace carevoice::storage::sql

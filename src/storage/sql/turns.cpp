@@ -20,6 +20,10 @@ struct TurnRow {
     std::optional<double> confidence;
     std::optional<long long> audio_ms;
     long long interrupted = 0;
+    std::optional<std::string> wording;
+    std::optional<std::string> fallback;
+    std::optional<std::string> breach;
+    std::optional<long long> model_ms;
 
     template <class Row, class Visit>
     static void each_column(Row& row, Visit&& visit) {
@@ -33,20 +37,40 @@ struct TurnRow {
         visit("confidence", row.confidence);
         visit("audio_ms", row.audio_ms);
         visit("interrupted", row.interrupted);
+        visit("wording", row.wording);
+        visit("fallback", row.fallback);
+        visit("breach", row.breach);
+        visit("model_ms", row.model_ms);
     }
 };
 
 TurnRow to_row(const CallSessionId& id, const domain::Turn& turn, std::int64_t sequence) {
-    return {.call_session_id = id.str(),
-            .sequence = sequence,
-            .speaker = std::string(to_string(turn.speaker)),
-            .topic = turn.topic,
-            .words = turn.text,
-            .started_at = from_time(turn.started_at),
-            .ended_at = from_time(turn.ended_at),
-            .confidence = turn.confidence,
-            .audio_ms = turn.audio_ms,
-            .interrupted = turn.interrupted ? 1 : 0};
+    TurnRow row{.call_session_id = id.str(),
+                .sequence = sequence,
+                .speaker = std::string(to_string(turn.speaker)),
+                .topic = turn.topic,
+                .words = turn.text,
+                .started_at = from_time(turn.started_at),
+                .ended_at = from_time(turn.ended_at),
+                .confidence = turn.confidence,
+                .audio_ms = turn.audio_ms,
+                .interrupted = turn.interrupted ? 1 : 0};
+    if (turn.wording) {
+        row.wording = to_string(turn.wording->source);
+        if (turn.wording->fallback) row.fallback = to_string(*turn.wording->fallback);
+        if (!turn.wording->breach.empty()) row.breach = turn.wording->breach;
+        row.model_ms = turn.wording->model_ms;
+    }
+    return row;
+}
+
+std::optional<domain::Wording> to_wording(const TurnRow& row, RowCheck& check) {
+    if (!row.wording) return std::nullopt;
+    domain::Wording wording{.source = check.take("wording", domain::parse_wording_source(*row.wording)),
+                            .breach = row.breach.value_or(std::string()),
+                            .model_ms = row.model_ms};
+    if (row.fallback) wording.fallback = check.take("fallback", domain::parse_fallback(*row.fallback));
+    return wording;
 }
 
 Result<domain::Turn> to_turn(const TurnRow& row) {
@@ -59,7 +83,8 @@ Result<domain::Turn> to_turn(const TurnRow& row) {
                       .ended_at = to_time(row.ended_at),
                       .confidence = row.confidence,
                       .audio_ms = row.audio_ms,
-                      .interrupted = row.interrupted != 0};
+                      .interrupted = row.interrupted != 0,
+                      .wording = to_wording(row, check)};
     if (const auto verdict = check.verdict(); !verdict) return verdict.error();
     return turn;
 }

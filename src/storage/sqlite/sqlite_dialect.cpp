@@ -185,4 +185,12 @@ Error SqliteDialect::translate(const soci::soci_error& error) const {
     return {.code = Errc::internal, .detail = "the database library refused a statement"};
 }
 
+std::string SqliteDialect::entries_of(std::string_view column) const {
+    return "json_each(" + std::string(column) + ") AS entry";
+}
+
+std::string SqliteDialect::text_of_entry(std::string_view member) const {
+    return "json_extract(entry.value, '$." + std::string(member) + "')";
+}
+
 }  // namespace carevoice::storage::sqlite

@@ -33,6 +33,8 @@ public:
     [[nodiscard]] std::string_view for_update() const override { return ""; }
     /// Only one transaction writes, so all rows are free.
     [[nodiscard]] std::string_view for_update_of_free_rows() const override { return ""; }
+    [[nodiscard]] std::string entries_of(std::string_view column) const override;
+    [[nodiscard]] std::string text_of_entry(std::string_view member) const override;
     [[nodiscard]] bool single_writer() const override { return true; }
     [[nodiscard]] Error translate(const soci::soci_error& error) const override;
 

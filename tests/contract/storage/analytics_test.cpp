@@ -41,6 +41,10 @@ TEST_P(Analytics, OfNothingAreZero) {
     EXPECT_EQ(figures->completion_rate, 0);
     EXPECT_EQ(figures->mean_confidence, 0);
     EXPECT_EQ(figures->cost_usd, 0);
+    EXPECT_TRUE(figures->topics.empty());
+    EXPECT_TRUE(figures->wording.by_source.empty());
+    EXPECT_EQ(figures->wording.model_asked, 0);
+    EXPECT_EQ(figures->wording.model_ms_p95, 0);
 }
 
 TEST_P(Analytics, CountCallsByWhatBecameOfThem) {
@@ -102,6 +106,79 @@ TEST_P(Analytics, CountAlertsByTypeAndSeverity) {
     EXPECT_EQ(figures->alerts_by_severity, (Counts{{"low", 1}, {"critical", 2}}));
     figures = analytics().figures(at(1), std::nullopt);
     EXPECT_EQ(figures->alerts_by_type, (Counts{{"high_pain", 1}}));
+}
+
+domain::Turn worded(domain::Wording wording) {
+    domain::Turn turn = patient_turn("Any pain?");
+    turn.speaker = domain::Speaker::assistant;
+    turn.confidence.reset();
+    turn.wording = std::move(wording);
+    return turn;
+}
+
+TEST_P(Analytics, TellWhoWordedTheTurnsAndWhy) {
+    using domain::Fallback;
+    using domain::WordingSource;
+    insert("a", 0, CallStatus::in_progress, CallOutcome::none);
+    insert("b", 5, CallStatus::in_progress, CallOutcome::none);
+    TurnRecord record{.call_session_id = CallSessionId("a"), .now = at(1)};
+    record.turns = {
+        worded({}),
+        worded({}),
+        worded({.source = WordingSource::ours}),
+        worded({.source = WordingSource::ours, .fallback = Fallback::breaker}),
+        worded({.source = WordingSource::ours, .fallback = Fallback::late, .model_ms = 1'200}),
+        worded({.source = WordingSource::ours, .fallback = Fallback::guard_rails, .breach = "dose", .model_ms = 300}),
+        worded({.source = WordingSource::model, .model_ms = 500}),
+        patient_turn("No.")};
+    ASSERT_TRUE(conversations().record(record, alert_ids()));
+    record.call_session_id = CallSessionId("b");
+    record.turns = {worded({.source = WordingSource::model, .model_ms = 9})};
+    ASSERT_TRUE(conversations().record(record, alert_ids()));
+    const auto figures = analytics().figures(at(0), at(5));
+    ASSERT_TRUE(figures) << figures.error().detail;
+    EXPECT_EQ(figures->wording.by_source, (Counts{{"fixed", 2}, {"model", 1}, {"ours", 4}}));
+    EXPECT_EQ(figures->wording.fallbacks, (Counts{{"breaker", 1}, {"guard_rails", 1}, {"late", 1}}));
+    EXPECT_EQ(figures->wording.guard_rails, (Counts{{"dose", 1}}));
+    EXPECT_EQ(figures->wording.model_asked, 3);
+    EXPECT_EQ(figures->wording.model_ms_p50, 500);
+    EXPECT_EQ(figures->wording.model_ms_p95, 1'200);
+    EXPECT_EQ(analytics().figures(at(6), std::nullopt)->wording.model_asked, 0);
+}
+
+TEST_P(Analytics, TakePercentilesByNearestRank) {
+    insert("a", 0, CallStatus::in_progress, CallOutcome::none);
+    TurnRecord record{.call_session_id = CallSessionId("a"), .now = at(1)};
+    for (int ms = 200; ms > 0; --ms)
+        record.turns.push_back(worded({.source = domain::WordingSource::model, .model_ms = ms}));
+    ASSERT_TRUE(conversations().record(record, alert_ids()));
+    const auto figures = analytics().figures(std::nullopt, std::nullopt);
+    EXPECT_EQ(figures->wording.model_ms_p50, 100);
+    EXPECT_EQ(figures->wording.model_ms_p95, 190);
+}
+
+TEST_P(Analytics, FollowEachTopicThroughTheCallsThatAreOver) {
+    using domain::TopicState;
+    const auto insert_with = [&](const std::string& id, CallStatus status, std::vector<domain::TopicProgress> topics) {
+        domain::Call call = plain_call(id, "p1");
+        call.created_at = at(1);
+        call.status = status;
+        call.topics = std::move(topics);
+        ASSERT_TRUE(calls().insert(call));
+    };
+    insert_with("a", CallStatus::completed, {{"wound", TopicState::answered}, {"pain \"x\"", TopicState::unclear}});
+    insert_with("b", CallStatus::completed, {{"wound", TopicState::declined}, {"meds", TopicState::skipped}});
+    insert_with("c", CallStatus::failed, {{"wound", TopicState::asked}, {"meds", TopicState::answered}});
+    insert_with("d", CallStatus::in_progress, {{"wound", TopicState::unclear}});
+    insert_with("e", CallStatus::busy, {});
+    const auto figures = analytics().figures(std::nullopt, std::nullopt);
+    ASSERT_TRUE(figures) << figures.error().detail;
+    EXPECT_EQ(figures->topics,
+              (std::vector<TopicFigures>{
+                  {.topic = "meds", .planned = 2, .asked = 1, .answered = 1, .unclear = 0, .declined = 0},
+                  {.topic = "pain \"x\"", .planned = 1, .asked = 1, .answered = 0, .unclear = 1, .declined = 0},
+                  {.topic = "wound", .planned = 3, .asked = 3, .answered = 1, .unclear = 0, .declined = 1}}));
+    EXPECT_TRUE(analytics().figures(at(2), std::nullopt)->topics.empty());
 }
 
 TEST_P(Analytics, TakeTheRangeWithItsStartAndWithoutItsEnd) {

@@ -33,7 +33,11 @@ TEST_P(Conversations, NumberTheirTurnsFromOne) {
                        .text = "And your wound?",
                        .started_at = at(13),
                        .ended_at = at(14),
-                       .interrupted = true};
+                       .interrupted = true,
+                       .wording = domain::Wording{.source = domain::WordingSource::ours,
+                                                  .fallback = domain::Fallback::guard_rails,
+                                                  .breach = "dose",
+                                                  .model_ms = 310}};
     const auto stored = store(record_of({patient_turn("three"), reply}));
     ASSERT_TRUE(stored) << stored.error().detail;
     EXPECT_EQ(stored->sequences, (std::vector<std::int64_t>{1, 2}));
@@ -194,14 +198,18 @@ TEST_P(Conversations, DoNotUndoAStatusThatArrivesMeanwhile) {
     EXPECT_EQ(calls().find(c1)->prior_pain_scores.size(), 10U);
 }
 
-TEST_P(Conversations, WriteOptOutAndConsentsToThePatient) {
+TEST_P(Conversations, WriteWishesToThePatient) {
     ASSERT_TRUE(patients().insert(plain_patient("other")));
     TurnRecord record = record_of({patient_turn("stop calling me")});
     record.opt_out = true;
     record.consents = domain::Consents{.calls = false, .recording = true, .voicemail = true};
+    record.caregiver = domain::Caregiver{.name = "Paul \"P\"", .phone = "+14155550142", .authorised = true};
+    record.language = "es";
     ASSERT_TRUE(store(record));
     domain::Patient expected = plain_patient("p1");
     expected.opted_out = true;
+    expected.caregiver = record.caregiver;
+    expected.language = "es";
     expected.consents = {.calls = false, .recording = true, .voicemail = true};
     EXPECT_TRUE(*patients().find(PatientId("p1")) == expected);
     EXPECT_TRUE(*patients().find(PatientId("other")) == plain_patient("other"));

@@ -1,6 +1,7 @@
 #include "ai/reply_writer.h"
 
 #include "core/resources.h"
+#include "domain/dialogue/heard.h"
 #include "support/counting_metrics.h"
 #include "support/scripted_model.h"
 #include "unit/ai/guard_rails_fixture.h"
@@ -15,6 +16,8 @@ namespace carevoice::ai {
 namespace {
 
 using namespace std::chrono_literals;
+using domain::Fallback;
+using domain::WordingSource;
 using tests::ScriptedModel;
 
 class ReplyWriterTest : public testing::Test {
@@ -53,20 +56,21 @@ protected:
 
 TEST_F(ReplyWriterTest, SpeaksTheModelsWordsWhenTheyAreSafe) {
     const auto reply = write();
-    EXPECT_TRUE(reply.by_model);
+    EXPECT_EQ(reply.wording.source, WordingSource::model);
+    EXPECT_TRUE(reply.asked);
     EXPECT_EQ(reply.speak, model_.speak);
-    EXPECT_EQ(reply.fallback_reason, "");
+    EXPECT_FALSE(reply.wording.fallback);
     EXPECT_TRUE(metrics_.empty());
 }
 
 TEST_F(ReplyWriterTest, SpeaksOurWordsWhenTheModelsAreNot) {
     model_.speak = "That is perfectly normal. How does your incision look?";
     const auto reply = write();
-    EXPECT_FALSE(reply.by_model);
+    EXPECT_EQ(reply.wording.source, WordingSource::ours);
     EXPECT_EQ(reply.speak, brief().own_wording);
-    EXPECT_EQ(reply.fallback_reason, "guard_rails");
+    EXPECT_EQ(reply.wording.fallback, Fallback::guard_rails);
+    EXPECT_EQ(reply.wording.breach, "reassurance");
     EXPECT_EQ(metrics_.value("carevoice_guard_rail_blocks_total{breach=reassurance}"), 1);
-    EXPECT_EQ(metrics_.value("carevoice_chat_fallbacks_total{reason=guard_rails}"), 1);
     EXPECT_NE(reply.rest, nullptr) << "its findings still count";
 }
 
@@ -74,19 +78,44 @@ TEST_F(ReplyWriterTest, SpeaksOurWordsWhenTheModelFails) {
     for (const auto code : {Errc::timed_out, Errc::unavailable, Errc::rejected, Errc::corrupt, Errc::internal}) {
         model_.failure = Error{code, "no"};
         const auto reply = write();
-        EXPECT_FALSE(reply.by_model);
+        EXPECT_EQ(reply.wording.source, WordingSource::ours);
         EXPECT_EQ(reply.speak, brief().own_wording);
-        EXPECT_EQ(reply.fallback_reason, to_string(code));
+        EXPECT_EQ(reply.wording.fallback, code == Errc::timed_out ? Fallback::late : Fallback::failed);
+        EXPECT_TRUE(reply.asked);
         EXPECT_EQ(reply.rest, nullptr);
     }
-    EXPECT_EQ(metrics_.value("carevoice_chat_fallbacks_total{reason=unavailable}"), 1);
+}
+
+TEST_F(ReplyWriterTest, TellsAModelThatWasNotAskedFromOneThatFailed) {
+    model_.failure = Error{Errc::unavailable, "no", std::string(breaker_field)};
+    const auto reply = write();
+    EXPECT_EQ(reply.wording.fallback, Fallback::breaker);
+    EXPECT_FALSE(reply.asked);
+}
+
+TEST_F(ReplyWriterTest, LeavesOutWhatTheCallHasHeard) {
+    auto turn = brief();
+    domain::dialogue::add_heard(turn.heard, "Thank you.");
+    model_.speak = "Thank you. How does your incision look?";
+    const auto reply = write(turn);
+    EXPECT_EQ(reply.wording.source, WordingSource::model);
+    EXPECT_EQ(reply.speak, "How does your incision look?");
+}
+
+TEST_F(ReplyWriterTest, SpeaksOurWordsWhenTheCallHasHeardTheModelsQuestion) {
+    auto turn = brief();
+    domain::dialogue::add_heard(turn.heard, "Okay. How does your incision look?");
+    const auto reply = write(turn);
+    EXPECT_EQ(reply.speak, turn.own_wording);
+    EXPECT_EQ(reply.wording.fallback, Fallback::guard_rails);
+    EXPECT_EQ(reply.wording.breach, "repetition");
 }
 
 TEST_F(ReplyWriterTest, WaitsNoLongerThanTheDeadline) {
     model_.hangs = true;
     const auto reply = write(brief(), 20ms);
     EXPECT_EQ(reply.speak, brief().own_wording);
-    EXPECT_EQ(reply.fallback_reason, "timed_out");
+    EXPECT_EQ(reply.wording.fallback, Fallback::late);
 }
 
 TEST_F(ReplyWriterTest, AsksNoModelForFixedWords) {
@@ -104,7 +133,8 @@ TEST_F(ReplyWriterTest, AsksNoModelForFixedWords) {
         change(turn);
         const auto reply = write(turn);
         EXPECT_EQ(reply.speak, turn.own_wording);
-        EXPECT_EQ(reply.fallback_reason, "fixed_words");
+        EXPECT_EQ(reply.wording, domain::Wording{}) << "fixed, and nothing more";
+        EXPECT_FALSE(reply.asked);
     }
     EXPECT_EQ(model_.asked, 0);
     EXPECT_TRUE(metrics_.empty());

@@ -30,6 +30,8 @@ protected:
         ASSERT_EQ(call_.state.topic, topic);
         call_.say(words);
         if (call_.last.consents) stored_ = *call_.last.consents;
+        if (call_.last.caregiver) caregiver_ = *call_.last.caregiver;
+        if (call_.last.language) language_ = *call_.last.language;
     }
     [[nodiscard]] std::string text_of(const std::string& fact) const {
         const auto found = call_.state.facts.find(fact);
@@ -38,8 +40,47 @@ protected:
     [[nodiscard]] bool flag_of(const std::string& fact) const { return std::get<bool>(call_.state.facts.at(fact)); }
 
     PlayedCall call_{newcomer(), CallType::enrollment};
+    /// To the question after the read-back.
+    void answer_all(const std::string& about_caregiver) {
+        say("consent", "Yes.");
+        say("consent_recording", "Yes.");
+        say("preferred_time", "Mornings.");
+        say("voicemail_ok", "Yes.");
+        say("caregiver", about_caregiver);
+        say("language", "English.");
+        ASSERT_EQ(call_.state.topic, "concerns");
+        EXPECT_FALSE(caregiver_) << "nothing is stored before it was read back";
+    }
+
     std::optional<Consents> stored_;
+    std::optional<Caregiver> caregiver_;
+    std::optional<std::string> language_;
 };
+
+TEST_F(Enrollment, ACaregiverGoesIntoTheRecordOnceReadBack) {
+    answer_all("My son Paul, 415-555-0142, and you can talk to him.");
+    say("concerns", "No, that's all right.");
+    EXPECT_EQ(caregiver_, (Caregiver{"Paul", "+14155550142", true}));
+    EXPECT_FALSE(language_) << "it was English before";
+}
+
+TEST_F(Enrollment, ACaregiverWhoMayHearNothingIsStoredAsSuch) {
+    answer_all("My son Paul, 415-555-0142, but don't talk to him about me.");
+    say("concerns", "No.");
+    EXPECT_EQ(caregiver_, (Caregiver{"Paul", "+14155550142", false}));
+}
+
+TEST_F(Enrollment, NothingIsStoredOfWhatThePatientSaysIsWrong) {
+    answer_all("My son Paul, 415-555-0142, and you can talk to him.");
+    say("concerns", "That is not right.");
+    EXPECT_FALSE(caregiver_);
+}
+
+TEST_F(Enrollment, ANumberThatNobodyCanDialIsNotStored) {
+    answer_all("My son Paul, 115-155-0142, and you can talk to him.");
+    say("concerns", "No.");
+    EXPECT_FALSE(caregiver_);
+}
 
 TEST_F(Enrollment, RunsToItsEndWithEveryWishKept) {
     say("consent", "Yes, I agree to that.");
@@ -62,6 +103,8 @@ TEST_F(Enrollment, RunsToItsEndWithEveryWishKept) {
     EXPECT_EQ(call_.state.outcome, CallOutcome::completed);
     ASSERT_TRUE(stored_);
     EXPECT_EQ(*stored_, (Consents{true, false, true}));
+    EXPECT_EQ(caregiver_, (Caregiver{"Anna", "+15555550123", true})) << "a number in the patient's own area";
+    EXPECT_EQ(language_, "es");
     EXPECT_EQ(text_of("caregiver_name"), "Anna");
     EXPECT_EQ(text_of("caregiver_relation"), "daughter");
     EXPECT_EQ(text_of("caregiver_phone"), "555-0123");
