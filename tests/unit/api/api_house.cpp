@@ -78,7 +78,8 @@ ApiHouse::ApiHouse(ApiHouseOptions options)
     : sessions(storage::open_sessions("", {}, clock, metrics).value()),
       feed(metrics, options.event_limits),
       publisher({.store = *sessions, .pool = asking, .random = random, .metrics = metrics}),
-      house(options.with_engine, {.watcher = options.live_events ? &publisher : nullptr}) {
+      house(options.with_engine,
+            {.reply_writer = options.reply_writer, .watcher = options.live_events ? &publisher : nullptr}) {
     auto router = make_router(ApiDeps{.calls = *house.service,
                                       .store = house.store,
                                       .telephony = house.telephony,

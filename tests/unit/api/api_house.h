@@ -28,6 +28,7 @@ struct ApiHouseOptions {
     bool live_events = false;
     EventFeedLimits event_limits = {};
     milliseconds heartbeat{15'000};
+    ai::ReplyWriter* reply_writer = nullptr;
 };
 
 class ApiHouse {

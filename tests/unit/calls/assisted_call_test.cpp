@@ -1,10 +1,10 @@
 // Calls in which a second reader and a chat model help: what they add, and what they can never take away.
 #include "calls/conversation.h"
 
-#include "ai/guard_rails.h"
-#include "ai/scrub.h"
+#include "domain/dialogue/heard.h"
+#include "domain/dialogue/summary.h"
 #include "support/call_house.h"
-#include "support/scripted_model.h"
+#include "support/scripted_writer.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,6 +18,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using tests::Assistance;
 using tests::CallHouse;
+using tests::ScriptedWriter;
 
 /// Finds one concept in every utterance that holds a word.
 class KeenReader final : public domain::SecondReader {
@@ -32,19 +33,6 @@ public:
 private:
     std::string word_;
     std::string concept_id_;
-};
-
-/// A reply writer over a scripted model, and all that it needs.
-struct Writer {
-    std::string_view text(std::string_view name) { return find_embedded_resource(name).value(); }
-
-    domain::ConceptBook concepts = domain::ConceptBook::load(text("protocols/concepts.json")).value();
-    ai::GuardRails rails =
-        ai::GuardRails::load(text("protocols/guard_rails.json"), text("protocols/lexicon.json")).value();
-    ai::PromptWriter prompts{concepts, ai::Scrubber::load(text("protocols/lexicon.json")).value()};
-    NoMetrics metrics;
-    tests::ScriptedModel model;
-    ai::ReplyWriter writer{model, rails, prompts, concepts, metrics};
 };
 
 void start_verified(CallHouse& house) {
@@ -89,7 +77,7 @@ TEST(AssistedCall, AnEmergencyOfTheSecondReaderIsAskedAboutAtOnce) {
 }
 
 TEST(AssistedCall, AModelsGoodWordsAreSpokenAndStored) {
-    Writer writer;
+    ScriptedWriter writer;
     CallHouse house(false, Assistance{.reply_writer = &writer.writer});
     start_verified(house);
     writer.model.speak =
@@ -103,7 +91,7 @@ TEST(AssistedCall, AModelsGoodWordsAreSpokenAndStored) {
 TEST(AssistedCall, AModelsBadWordsAreReplacedByOurs) {
     for (const char* bad : {"A three is perfectly normal. Any trouble breathing?", "Take two more pills tonight.",
                             "It sounds like an infection.", "<break/> Hi!", "What is your social security number?"}) {
-        Writer writer;
+        ScriptedWriter writer;
         CallHouse house(false, Assistance{.reply_writer = &writer.writer});
         start_verified(house);
         writer.model.speak = bad;
@@ -112,9 +100,57 @@ TEST(AssistedCall, AModelsBadWordsAreReplacedByOurs) {
     }
 }
 
+domain::Wording last_wording(const CallDetails& details) {
+    return details.turns.back().wording.value_or(domain::Wording{});
+}
+
+TEST(AssistedCall, WhoWordedATurnAndHowLongTheModelTookIsStored) {
+    using domain::Fallback;
+    using domain::WordingSource;
+    ScriptedWriter writer;
+    CallHouse house(false, Assistance{.reply_writer = &writer.writer});
+    start_verified(house);
+    EXPECT_EQ(house.details().turns.front().wording, domain::Wording{}) << "the greeting is fixed";
+    EXPECT_FALSE(house.details().turns[1].wording) << "the patient's own words";
+    writer.model.speak =
+        "Thank you, a three. Do you have any shortness of breath, chest pain, or pain or swelling in one calf?";
+    house.gather("It is a three.");
+    EXPECT_EQ(last_wording(house.details()).source, WordingSource::model);
+    EXPECT_TRUE(last_wording(house.details()).model_ms);
+    writer.model.speak = "Take two more pills tonight.";
+    house.gather("No, nothing like that.");
+    EXPECT_EQ(last_wording(house.details()).fallback, Fallback::guard_rails);
+    EXPECT_FALSE(last_wording(house.details()).breach.empty());
+    writer.model.failure = Error{Errc::timed_out, "late"};
+    house.gather("It looks clean and dry.");
+    EXPECT_EQ(last_wording(house.details()).source, WordingSource::ours);
+    EXPECT_EQ(last_wording(house.details()).fallback, Fallback::late);
+}
+
+TEST(AssistedCall, AModelsSentenceIsNeverHeardTwice) {
+    ScriptedWriter writer;
+    CallHouse house(false, Assistance{.reply_writer = &writer.writer});
+    start_verified(house);
+    writer.model.speak =
+        "Thank you for telling me. Do you have any shortness of breath, chest pain, or pain or swelling in one calf?";
+    house.gather("It is a three.");
+    ASSERT_EQ(last_said(house.details()), writer.model.speak);
+    writer.model.speak = "Thank you for telling me. How does your incision look?";
+    house.gather("No, nothing like that.");
+    house.gather("It looks clean and dry.");
+    std::vector<std::string> heard;
+    for (const auto& turn : house.details().turns) {
+        if (turn.speaker != domain::Speaker::assistant) continue;
+        for (const auto& sentence : domain::dialogue::sentences_of(turn.text)) {
+            EXPECT_EQ(std::ranges::count(heard, sentence), 0) << sentence;
+            heard.push_back(sentence);
+        }
+    }
+}
+
 TEST(AssistedCall, AModelThatFailsCostsNothingButItsWords) {
     for (const auto code : {Errc::unavailable, Errc::rejected, Errc::corrupt, Errc::timed_out}) {
-        Writer writer;
+        ScriptedWriter writer;
         CallHouse house(false, Assistance{.reply_writer = &writer.writer});
         start_verified(house);
         writer.model.failure = Error{code, "no"};
@@ -128,7 +164,7 @@ TEST(AssistedCall, AModelThatFailsCostsNothingButItsWords) {
 }
 
 TEST(AssistedCall, AModelMayAddAFindingWithThePatientsOwnWords) {
-    Writer writer;
+    ScriptedWriter writer;
     CallHouse house(false, Assistance{.reply_writer = &writer.writer});
     start_verified(house);
     writer.model.body =
@@ -144,7 +180,7 @@ TEST(AssistedCall, AModelMayAddAFindingWithThePatientsOwnWords) {
 }
 
 TEST(AssistedCall, AnEmergencyThatOnlyTheModelSawIsAskedAboutInsteadOfItsWords) {
-    Writer writer;
+    ScriptedWriter writer;
     CallHouse house(false, Assistance{.reply_writer = &writer.writer});
     start_verified(house);
     writer.model.speak =
@@ -155,7 +191,7 @@ TEST(AssistedCall, AnEmergencyThatOnlyTheModelSawIsAskedAboutInsteadOfItsWords) 
 }
 
 TEST(AssistedCall, NoModelIsAskedForAnEmergencyOrBeforeIdentity) {
-    Writer writer;
+    ScriptedWriter writer;
     CallHouse house(false, Assistance{.reply_writer = &writer.writer});
     house.initiate();
     house.voice();
@@ -166,6 +202,32 @@ TEST(AssistedCall, NoModelIsAskedForAnEmergencyOrBeforeIdentity) {
     const int before = writer.model.asked;
     EXPECT_THAT(house.gather("I can't breathe, my chest is crushing."), HasSubstr("call 911"));
     EXPECT_EQ(writer.model.asked, before);
+}
+
+/// Plays a short call that raises an alert, to its end, with a model that says `arranged` of its summary.
+std::string summary_with(const std::string& arranged) {
+    ScriptedWriter writer;
+    CallHouse house(false, Assistance{.summary_writer = &writer.summaries});
+    start_verified(house);
+    house.gather("It is a nine.");
+    house.gather("Yes, a nine.");
+    writer.model.speak = arranged;
+    (void)house.run(house.service->status(CallSessionId("s1"), house.webhook("completed")));
+    EXPECT_TRUE(house.until_no_call_lives());
+    EXPECT_EQ(writer.model.asked, 1);
+    return house.details().call.summary;
+}
+
+TEST(AssistedCall, ASummaryIsArrangedByTheModelOrLeftAsItIs) {
+    const auto ours = summary_with("The patient feels fine.");
+    EXPECT_THAT(ours, HasSubstr("Alert, urgent: high pain. \""));
+    auto statements = domain::dialogue::statements_of(ours);
+    ASSERT_GE(statements.size(), 4U);
+    std::string marks = "[1] [2]";
+    for (std::size_t i = statements.size(); i > 2; --i) marks += " [" + std::to_string(i) + "]";
+    const auto arranged = summary_with(marks);
+    EXPECT_NE(arranged, ours);
+    for (const auto& statement : statements) EXPECT_THAT(arranged, HasSubstr(statement));
 }
 
 }  // namespace

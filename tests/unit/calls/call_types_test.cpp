@@ -44,6 +44,10 @@ TEST(EnrollmentCall, WritesTheConsentsIntoThePatientsRecordAndTheWishesIntoItsFa
     EXPECT_TRUE(std::get<bool>(facts.at("caregiver_may_discuss")));
     EXPECT_EQ(text_of(facts, "language"), "en");
     EXPECT_THAT(house.details().turns.back().text, HasSubstr("Paul, your son"));
+    EXPECT_FALSE(patient.caregiver) << "not before the patient has heard what we understood";
+    house.gather("No, that's right.");
+    EXPECT_EQ(house.database->patients().find(PatientId("ruth")).value().caregiver,
+              (domain::Caregiver{"Paul", "+14155550142", true}));
 }
 
 TEST(EnrollmentCall, ARefusalIsInTheRecordToo) {
