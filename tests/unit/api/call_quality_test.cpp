@@ -89,7 +89,8 @@ TEST(CallQuality, TheGradesOfATeachBackAreShown) {
 /// The figures of analytics, counted from what the other routes show of the one call there is.
 struct Recount {
     explicit Recount(ApiHouse& api) {
-        for (const auto& turn : body_of(api.get("/api/v1/calls/transcripts/s1")).at("turns").as_array()) {
+        const auto transcript = body_of(api.get("/api/v1/calls/transcripts/s1"));
+        for (const auto& turn : transcript.at("turns").as_array()) {
             const auto& wording = turn.at("wording");
             EXPECT_EQ(wording.is_null(), turn.at("speaker") == "patient");
             if (wording.is_null()) continue;
@@ -144,7 +145,8 @@ TEST(CallQuality, AnalyticsAgreeWithWhatTheCallsShow) {
     EXPECT_EQ(figures.at("ai_latency").at("p95_ms"), recount.percentile(0.95));
 
     std::map<std::string, std::string> asked;
-    for (const auto& topic : body_of(api.get("/api/v1/calls/status/s1")).at("topics").as_array())
+    const auto status = body_of(api.get("/api/v1/calls/status/s1"));
+    for (const auto& topic : status.at("topics").as_array())
         asked[std::string(topic.at("topic").as_string())] = std::string(topic.at("state").as_string());
     std::size_t found = 0;
     for (const auto& topic : figures.at("topics").as_array()) {
