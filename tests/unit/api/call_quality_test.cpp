@@ -138,7 +138,7 @@ TEST(CallQuality, AnalyticsAgreeWithWhatTheCallsShow) {
     EXPECT_EQ(figures.at("guard_rails"), Recount::counts(recount.rails));
     EXPECT_EQ(recount.sources.at("model"), 1);
     EXPECT_EQ(recount.fallbacks.at("late"), 1);
-    EXPECT_EQ(recount.fallbacks.at("guard_rails"), 1);
+    EXPECT_EQ(recount.fallbacks.at("guard_rails"), 2) << "of a question that was not due, and of what is normal";
     EXPECT_EQ(figures.at("ai_latency").at("asked"), recount.waits.size());
     EXPECT_GT(recount.percentile(0.95), recount.percentile(0.5));
     EXPECT_EQ(figures.at("ai_latency").at("p50_ms"), recount.percentile(0.5));
