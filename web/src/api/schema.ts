@@ -602,6 +602,24 @@ export interface components {
             /** @description where it begins in the call's audio */
             audio_ms: number | null;
             interrupted: boolean;
+            wording: components["schemas"]["Wording"] | null;
+        };
+        /** @description who worded what the assistant said */
+        Wording: {
+            /**
+             * @description fixed: no model may word it; ours: it might have been a model's
+             * @enum {string}
+             */
+            source: "fixed" | "ours" | "model";
+            /**
+             * @description why ours although there is a model
+             * @enum {string|null}
+             */
+            fallback: "late" | "failed" | "breaker" | "guard_rails" | null;
+            /** @description what the model's words were held back for */
+            guard_rail: string | null;
+            /** @description how long the model was waited for; null: not asked */
+            model_ms: number | null;
         };
         Analytics: {
             total_calls: number;
@@ -617,8 +635,35 @@ export interface components {
             completion_rate: number;
             mean_transcription_confidence: number;
             cost_usd: number;
+            /** @description how long turns waited for a chat model, those included in which it came to nothing */
+            ai_latency: {
+                asked: number;
+                p50_ms: number | null;
+                p95_ms: number | null;
+            };
+            /** @description turns of the assistant by who worded them */
+            wording: components["schemas"]["Counts"];
+            /** @description why our own words were spoken instead of a model's */
+            ai_fallbacks: components["schemas"]["Counts"];
+            /** @description what held a model's words back */
+            guard_rails: components["schemas"]["Counts"];
+            topics: components["schemas"]["TopicFigures"][];
             /** @description in this process, at this moment */
             live_calls: number;
+        };
+        /** @description over calls that are over and had the topic on their plan */
+        TopicFigures: {
+            topic: string;
+            planned: number;
+            /** @description of the planned; the others were never come to */
+            asked: number;
+            answered: number;
+            unclear: number;
+            declined: number;
+            /** @description unclear of asked */
+            unclear_rate: number | null;
+            /** @description answered of planned */
+            coverage: number | null;
         };
         TwilioStatus: {
             connected: boolean;
