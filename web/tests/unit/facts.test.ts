@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { CallStatus, Turn } from '../../src/api/client';
 import { factText, findingsOf, isConcerning, seriesOf } from '../../src/domain/facts';
 
-const turn = (change: Partial<Turn>): Turn => ({
+const turn = (change: Partial<Turn>) => ({
   sequence: 1, speaker: 'patient', topic: 'pain_score', text: 'about an eight', started_at: '', ended_at: '',
   confidence: 0.9, audio_ms: 1000, interrupted: false, ...change,
-});
+}) as Turn;
 
 describe('findings', () => {
   it('come with what worries first, and with the words they were learned by', () => {
