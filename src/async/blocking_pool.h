@@ -3,6 +3,8 @@
 
 #include "async/task.h"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -26,7 +28,8 @@ public:
     BlockingPool& operator=(const BlockingPool&) = delete;
 
     /// Runs `work` (a callable that returns some Result<T>) on a pool thread; the caller goes on on its own executor.
-    /// Errc::unavailable at once when the queue is full. Work that has begun is not interrupted by cancellation.
+    /// Errc::unavailable at once when the queue is full. Cancellation interrupts no work, and takes none from the
+    /// queue.
     template <class Work>
     Task<std::invoke_result_t<Work&>> run(Work work) {
         if (pending_.fetch_add(1, std::memory_order_relaxed) >= limit_) {
@@ -34,7 +37,10 @@ public:
             co_return Error{Errc::unavailable, "the work queue is full"};
         }
         auto task = on_pool(pending_, std::move(work));
-        co_return co_await asio::co_spawn(pool_.get_executor(), std::move(task), asio::use_awaitable);
+        // Asio 1.81 ends the process when a coroutine that never waited learns on another thread, while it works, that
+        // it is cancelled. So this one never learns of it; the caller does, at its own next wait.
+        auto token = asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
+        co_return co_await asio::co_spawn(pool_.get_executor(), std::move(task), std::move(token));
     }
 
     /// Work that runs or waits.

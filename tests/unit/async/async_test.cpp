@@ -11,7 +11,9 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/use_future.hpp>
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -110,6 +112,38 @@ TEST(BlockingPool, RunsOffTheCallersThreadAndComesBack) {
     };
     EXPECT_TRUE(run(work(pool, here)).value());
     EXPECT_EQ(pool.pending(), 0U);
+}
+
+TEST(BlockingPool, OutlivesTheCancellationOfWhoWaitsForIt) {
+    BlockingPool pool(4, 64);
+    asio::io_context context;
+    TaskGroup group{"test"};
+    std::promise<void> begun;
+    std::promise<void> released;
+    std::atomic<int> ended{0};
+    auto work = [](BlockingPool& on, std::promise<void>& begins, std::promise<void>& goes_on,
+                   std::atomic<int>& ends) -> Task<> {
+        auto job = [&begins, &goes_on, &ends]() -> Result<bool> {
+            begins.set_value();
+            goes_on.get_future().wait();
+            ++ends;
+            return true;
+        };
+        (void)co_await on.run(std::move(job));
+    };
+    group.spawn(asio::make_strand(context), work(pool, begun, released, ended));
+    auto stop = [](TaskGroup& all) -> Task<int> {
+        co_await all.stop();
+        co_return 0;
+    };
+    auto stopped = asio::co_spawn(asio::make_strand(context), stop(group), asio::use_future);
+    std::jthread thread([&] { context.run(); });
+    begun.get_future().wait();
+    // The cancellation is on its way to the pool, whose other threads have nothing else to do.
+    EXPECT_EQ(stopped.wait_for(50ms), std::future_status::timeout) << "who waits for work waits to its end";
+    released.set_value();
+    EXPECT_EQ(stopped.get(), 0);
+    EXPECT_EQ(ended, 1);
 }
 
 TEST(BlockingPool, RefusesWhenTheQueueIsFull) {
