@@ -85,6 +85,7 @@ json::object evidence_json(const domain::Evidence& evidence) {
     out["rule"] = evidence.rule;
     out["rule_version"] = evidence.rule_version;
     out["reader"] = to_string(evidence.reader);
+    out["source"] = to_string(evidence.source);
     out["nearest"] = evidence.basis.empty() ? json::value(nullptr) : json::value(evidence.basis);
     return out;
 }
@@ -103,6 +104,15 @@ std::optional<WallTime> respond_by(const domain::Alert& alert) {
     const auto target = domain::response_target(alert.severity);
     if (!target) return std::nullopt;
     return alert.raised_at + *target;
+}
+
+json::object recording_json(const storage::Recording& recording) {
+    json::object out;
+    out["state"] = to_string(recording.state);
+    out["duration_seconds"] = or_null(recording.duration_seconds);
+    out["word_agreement"] = or_null(recording.word_agreement);
+    out["error"] = text_or_null(recording.last_error);
+    return out;
 }
 
 }  // namespace
@@ -178,6 +188,7 @@ json::object call_status_json(const calls::CallDetails& details) {
     json::array alerts;
     for (const auto& alert : details.alerts) alerts.push_back(alert_json(alert));
     out["alerts"] = std::move(alerts);
+    out["recording"] = details.recording ? json::value(recording_json(*details.recording)) : json::value(nullptr);
     return out;
 }
 
@@ -217,6 +228,8 @@ json::object figures_json(const storage::CallFigures& figures) {
     out["mean_duration_seconds"] = figures.mean_duration_seconds;
     out["completion_rate"] = figures.completion_rate;
     out["mean_transcription_confidence"] = figures.mean_confidence;
+    out["recordings_read"] = figures.recordings_read;
+    out["mean_word_agreement"] = figures.mean_word_agreement;
     out["cost_usd"] = figures.cost_usd;
     const auto& wording = figures.wording;
     const bool asked = wording.model_asked > 0;

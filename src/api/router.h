@@ -36,6 +36,7 @@ struct ApiDeps {
     milliseconds events_heartbeat{15'000};        ///< a comment so often shows all in between that the stream lives
     calls::CallWatcher* watcher = nullptr;        ///< of alerts that people have looked after; nullptr: nobody looks
     std::function<bool()> shares_state = {};      ///< whether the session store works; empty: there is none
+    std::function<void()> on_recording = {};      ///< one is ready to be fetched; any thread
 };
 
 /// Every row of the HTTP contract: calls, patients, alerts, Twilio's webhooks and media WebSocket, health, metrics, the

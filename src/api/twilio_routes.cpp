@@ -163,15 +163,26 @@ Answer TwilioRoutes::recording(net::HttpRequest request) {
     if (report.has_error()) co_return report.error();
     const auto event = recording_event(report->id, report->webhook, deps_.clock.wall_now());
     if (event.has_error()) co_return event.error();
-    auto question = [event = *event, sid = report->webhook.call_sid](storage::Database& database) -> Result<bool> {
+    storage::RecordingReport said{.call_session_id = report->id,
+                                  .recording_sid = report->webhook.recording_sid,
+                                  .status = report->webhook.recording_status,
+                                  .duration_seconds = report->webhook.recording_duration_seconds};
+    auto question = [event = *event, report = std::move(said),
+                     sid = report->webhook.call_sid](storage::Database& database) -> Result<bool> {
         const auto call = database.calls().find(event.call_session_id);
         if (call.has_error()) return call.error();
         if (!call->call_sid.empty() && call->call_sid != sid)
             return Error{Errc::conflict, "this CallSid belongs to another call", "CallSid"};
-        return database.calls().add_event(event);
+        if (const auto added = database.calls().add_event(event); added.has_error()) return added.error();
+        auto fetchable = database.recordings().reported(report, event.received_at);
+        // Not one that we asked for: without consent it is left alone.
+        const bool is_foreign = fetchable.has_error() &&
+                                (fetchable.error().code == Errc::not_found || fetchable.error().code == Errc::conflict);
+        return is_foreign ? Result<bool>(false) : std::move(fetchable);
     };
-    const auto stored = co_await deps_.store.ask(std::move(question));
-    if (stored.has_error()) co_return stored.error();
+    const auto fetchable = co_await deps_.store.ask(std::move(question));
+    if (fetchable.has_error()) co_return fetchable.error();
+    if (*fetchable && deps_.on_recording) deps_.on_recording();
     co_return no_content();
 }
 

@@ -74,6 +74,10 @@ void LocalTwilio::set_faults(simulator::Faults faults) {
     parts_->twilio->set_faults(faults);
 }
 
+simulator::RecordingBook& LocalTwilio::recordings() const noexcept {
+    return parts_->twilio->recordings();
+}
+
 void LocalTwilio::use_for(Settings& settings) const {
     const auto& options = parts_->twilio->options();
     settings.twilio_account_sid = options.account_sid;

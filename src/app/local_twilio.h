@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/random.h"
 #include "core/time.h"
+#include "simulator/recordings.h"
 #include "simulator/scenario_runner.h"
 
 #include <filesystem>
@@ -31,6 +32,7 @@ public:
     void use_for(Settings& settings) const;
     [[nodiscard]] std::string base_url() const;
     void set_faults(simulator::Faults faults);
+    [[nodiscard]] simulator::RecordingBook& recordings() const noexcept;
 
     /// Makes the first patient of `run.names` known to the service as "test_patient" and answers that telephone from
     /// then on, whoever has it called; the conversation is printed to `out`.

@@ -6,6 +6,7 @@
 #include "app/no_telephony.h"
 #include "app/prometheus_metrics.h"
 #include "app/protocols.h"
+#include "app/recordings.h"
 #include "app/shared_state.h"
 #include "async/blocking_pool.h"
 #include "async/task_group.h"
@@ -67,6 +68,7 @@ struct Service::Rooms {
     Result<> open_data();
     void load_speech();
     Result<> load_readers();
+    void open_recordings(const std::string& origin);
     Result<> wire();
     void make_alerts(const std::string& origin);
     void make_calls(const std::string& origin);
@@ -97,6 +99,7 @@ struct Service::Rooms {
     std::unique_ptr<Alerts> alerts;
     std::unique_ptr<speech::SpeechToText> engine;
     std::unique_ptr<audio::VoiceDetectorPool> detectors;
+    std::unique_ptr<Recordings> recordings;  ///< nullptr: calls are not recorded
     std::unique_ptr<calls::CallService> calls;
     std::shared_ptr<const api::WallFiles> wall;  ///< nullptr: what was built in
     std::unique_ptr<net::HttpServer> server;
@@ -177,6 +180,25 @@ Result<> Service::Rooms::load_readers() {
     return {};
 }
 
+void Service::Rooms::open_recordings(const std::string& origin) {
+    auto opened = Recordings::open(settings, RecordingParts{.executor = context.get_executor(),
+                                                            .store = *store,
+                                                            .engine = engine.get(),
+                                                            .detectors = *detectors,
+                                                            .reader = *reader,
+                                                            .second_reader = second_reader.get(),
+                                                            .clock = clock,
+                                                            .random = random,
+                                                            .metrics = metrics,
+                                                            .public_origin = origin,
+                                                            .plan_alert = alerts->planner(),
+                                                            .on_notifications = [this] { alerts->nudge(); }});
+    if (opened.has_value())
+        recordings = std::move(*opened);
+    else
+        missing.push_back("recordings (" + opened.error().detail + "); calls are not recorded");
+}
+
 Result<> Service::Rooms::wire() {
     if (const auto opened = open_data(); opened.has_error()) return opened;
     auto opened_shared = SharedState::open(settings, {.clock = clock, .random = random, .metrics = metrics});
@@ -206,6 +228,7 @@ Result<> Service::Rooms::wire() {
         wall = std::make_shared<const api::WallFiles>(std::move(*read));
     }
     make_alerts(origin);
+    if (has_twilio) open_recordings(origin);
     make_calls(origin);
     server->set_router(make_router(origin));
     return {};
@@ -263,6 +286,7 @@ void Service::Rooms::make_calls(const std::string& origin) {
                                .engine = engine.get(),
                                .detectors = *detectors,
                                .plan = plan,
+                               .recorder = recordings ? &recordings->recorder() : nullptr,
                                .rate = shared->rate()});
 }
 
@@ -283,7 +307,11 @@ net::Router Service::Rooms::make_router(const std::string& origin) {
                                          .wall = wall,
                                          .events = &shared->events(),
                                          .watcher = &shared->watcher(),
-                                         .shares_state = shared->works()});
+                                         .shares_state = shared->works(),
+                                         .on_recording =
+                                             [this] {
+                                                 if (recordings) recordings->nudge();
+                                             }});
 }
 
 void Service::Rooms::run() {
@@ -292,6 +320,7 @@ void Service::Rooms::run() {
     shared->start(context.get_executor(), background);
     background.spawn(asio::make_strand(context), calls->run_schedule());
     background.spawn(asio::make_strand(context), calls->watch_owners());
+    if (recordings) background.spawn(asio::make_strand(context), recordings->run());
     alerts->start();
     for (std::size_t i = 0; i < io_threads; ++i) threads.emplace_back([this] { context.run(); });
 }
@@ -339,6 +368,7 @@ void Service::stop(milliseconds grace) {
         co_await all.server->stop(span);
         co_await all.alerts->stop();
         co_await all.background.stop();
+        if (all.recordings) co_await all.recordings->stop();
         co_await all.http->stop();
     };
     asio::co_spawn(asio::make_strand(rooms.context), shut_down(rooms, grace), asio::use_future).wait();

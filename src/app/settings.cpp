@@ -1,6 +1,7 @@
 #include "app/settings.h"
 
 #include "app/alert_settings.h"
+#include "app/privacy_settings.h"
 #include "app/setting_values.h"
 #include "core/text.h"
 #include "net/client.h"
@@ -230,10 +231,8 @@ std::vector<SettingSpec> make_specs() {
          text_into(&Settings::openai_api_key)},
     };
     std::ranges::move(alert_setting_specs(), std::back_inserter(specs));
-    for (const auto name : {"TTS_PROVIDER", "RETENTION_DAYS"})
-        specs.push_back(later(name, "known, without effect yet"));
-    for (const auto name : {"PHI_ENCRYPTION_KEY", "PHI_ENCRYPTION_KEYS_PREVIOUS"})
-        specs.push_back(later(name, "known, without effect yet", true));
+    std::ranges::move(privacy_setting_specs(), std::back_inserter(specs));
+    specs.push_back(later("TTS_PROVIDER", "known, without effect yet"));
     return specs;
 }
 

@@ -29,6 +29,10 @@ struct Settings {
     std::string admin_api_key;
     LogLevel log_level = LogLevel::info;
 
+    std::string phi_encryption_key;  ///< base64; empty: one of DATA_DIR
+    std::vector<std::string> phi_encryption_keys_previous;
+    int retention_days = 90;  ///< of recordings
+
     std::string twilio_account_sid;
     std::string twilio_auth_token;
     std::string twilio_phone_number;

@@ -50,7 +50,8 @@ CallService::CallService(CallServiceDeps deps)
       live_deps_{.settings = deps_.settings,
                  .conversation = deps_.conversation,
                  .telephony = deps_.telephony,
-                 .engine = deps_.engine},
+                 .engine = deps_.engine,
+                 .recorder = deps_.recorder},
       own_rate_(deps_.settings.calls_per_second, deps_.conversation.clock),
       scheduler_({.settings = deps_.settings,
                   .store = deps_.conversation.store,
@@ -106,7 +107,11 @@ async::Task<Result<CallDetails>> CallService::details(CallSessionId id) {
         if (alerts.has_error()) return alerts.error();
         auto turns = database.conversations().turns(id);
         if (turns.has_error()) return turns.error();
-        return CallDetails{std::move(*call), std::move(*facts), std::move(alerts->items), std::move(*turns)};
+        CallDetails found{std::move(*call), std::move(*facts), std::move(alerts->items), std::move(*turns)};
+        auto recording = database.recordings().find(id);
+        if (recording.has_error() && recording.error().code != Errc::not_found) return recording.error();
+        if (recording.has_value()) found.recording = std::move(*recording);
+        return found;
     };
     co_return co_await deps_.conversation.store.ask(std::move(question));
 }

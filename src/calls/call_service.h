@@ -45,6 +45,7 @@ struct CallDetails {
     domain::Facts facts;
     std::vector<domain::Alert> alerts;
     std::vector<domain::Turn> turns;
+    std::optional<storage::Recording> recording = {};
 };
 
 struct CallServiceDeps {
@@ -54,8 +55,9 @@ struct CallServiceDeps {
     twilio::Telephony& telephony;
     speech::SpeechToText* engine = nullptr;  ///< nullptr: no speech-to-text here
     audio::VoiceDetectorPool& detectors;
-    domain::CallPlan plan = {};  ///< one without rules tries nothing again
-    DialRate* rate = nullptr;    ///< shared with other instances; nullptr: this process alone keeps CALLS_PER_SECOND
+    domain::CallPlan plan = {};    ///< one without rules tries nothing again
+    Recorder* recorder = nullptr;  ///< nullptr: calls are not recorded
+    DialRate* rate = nullptr;      ///< shared with other instances; nullptr: this process alone keeps CALLS_PER_SECOND
 };
 
 /// Thread-safe.

@@ -44,6 +44,7 @@ public:
     [[nodiscard]] std::string gather(const CallSessionId& id) const { return at("gather", id); }
     [[nodiscard]] std::string stream_status(const CallSessionId& id) const { return at("stream-status", id); }
     [[nodiscard]] std::string amd(const CallSessionId& id) const { return at("amd", id); }
+    [[nodiscard]] std::string recording(const CallSessionId& id) const { return at("recording", id); }
     /// wss: for https:, ws: for http: (simulations on a loopback address).
     [[nodiscard]] std::string stream(const CallSessionId& id) const { return "ws" + at("audio-stream", id).substr(4); }
 

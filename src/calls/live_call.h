@@ -7,6 +7,7 @@
 #include "calls/call_settings.h"
 #include "calls/conversation.h"
 #include "calls/media_session.h"
+#include "calls/recorder.h"
 #include "calls/reply_twiml.h"
 #include "twilio/telephony.h"
 #include "twilio/webhook.h"
@@ -17,12 +18,14 @@
 
 namespace carevoice::calls {
 
-/// All outlive every call. `engine` is nullptr when there is no speech-to-text: then calls use gather.
+/// All outlive every call. `engine` is nullptr when there is no speech-to-text: then calls use gather. `recorder` is
+/// nullptr when calls are not recorded.
 struct LiveCallDeps {
     const CallSettings& settings;
     ConversationDeps conversation;
     twilio::Telephony& telephony;
     speech::SpeechToText* engine;
+    Recorder* recorder = nullptr;
 };
 
 /// Every function runs on strand(), on_heard() and on_stream_ended() excepted.
@@ -96,6 +99,11 @@ private:
     void hint_listener();
     async::Task<> store_stream_token();
 
+    // Recording
+    /// Has the call recorded, or recorded no more, as the conversation allows by now.
+    void attend_recording();
+    async::Task<> start_recording();
+
     // Finish
     async::Task<> wait_for_stream_end(Deadline deadline);
 
@@ -115,6 +123,8 @@ private:
     bool over_ = false;
     bool finishing_ = false;
     bool let_go_ = false;  ///< the call goes on elsewhere
+    bool recording_asked_ = false;
+    bool recording_withdrawn_ = false;
     std::optional<domain::Move> undelivered_;
     SteadyTime reply_given_at_{};
     std::string last_token_;  ///< idempotency token of the webhook answered last …

@@ -60,6 +60,7 @@ async::Task<std::string> LiveCall::compose(domain::Move move) {
         co_await store_stream_token();
     }
     hint_listener();
+    attend_recording();
     auto twiml = reply_twiml(move, reply_context(hearing));
     reply_given_at_ = std::chrono::steady_clock::now();
     if (twiml.has_value()) co_return std::move(*twiml);
@@ -81,6 +82,27 @@ async::Task<> LiveCall::store_stream_token() {
     const auto stored = co_await deps_.conversation.store.ask(std::move(question));
     if (stored.has_error())
         log(LogLevel::warning, "stream token not stored", {{"call", id().str()}, {"reason", stored.error().detail}});
+}
+
+void LiveCall::attend_recording() {
+    if (deps_.recorder == nullptr || over_ || call_.call_sid.empty() || recording_withdrawn_) return;
+    const auto& state = conversation_.state();
+    const bool may = may_record(state, conversation_.patient(), call_.call_type);
+    if (may && !recording_asked_) {
+        recording_asked_ = true;
+        tasks_.spawn(strand_, start_recording());
+    }
+    // Another instance may have started it, so a plain no counts as well.
+    if (!may && (recording_asked_ || refuses_recording(state, call_.call_type))) {
+        recording_withdrawn_ = true;
+        tasks_.spawn(strand_, deps_.recorder->withdraw(id(), call_.call_sid));
+    }
+}
+
+async::Task<> LiveCall::start_recording() {
+    const bool settled = co_await deps_.recorder->start(id(), call_.call_sid);
+    // The database was away: the next reply tries again.
+    if (!settled) recording_asked_ = false;
 }
 
 async::Task<> LiveCall::deliver(domain::Move move, std::optional<SteadyTime> speech_ended) {

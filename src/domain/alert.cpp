@@ -13,6 +13,7 @@ constexpr std::array<std::string_view, 6> type_names = {"high_pain",        "wou
 constexpr std::array<std::string_view, 5> severity_names = {"low", "moderate", "high", "urgent", "critical"};
 constexpr std::array<std::string_view, 3> status_names = {"open", "acknowledged", "resolved"};
 constexpr std::array<std::string_view, 3> reader_names = {"rules", "semantic", "model"};
+constexpr std::array<std::string_view, 2> source_names = {"call", "recording"};
 
 template <class Enum, std::size_t Size>
 std::optional<Enum> parse(const std::array<std::string_view, Size>& names, std::string_view text) noexcept {
@@ -35,6 +36,9 @@ std::string_view to_string(AlertStatus status) noexcept {
 std::string_view to_string(Reader reader) noexcept {
     return reader_names[static_cast<std::size_t>(reader)];
 }
+std::string_view to_string(EvidenceSource source) noexcept {
+    return source_names[static_cast<std::size_t>(source)];
+}
 
 std::optional<AlertType> parse_alert_type(std::string_view text) noexcept {
     return parse<AlertType>(type_names, text);
@@ -47,6 +51,9 @@ std::optional<AlertStatus> parse_alert_status(std::string_view text) noexcept {
 }
 std::optional<Reader> parse_reader(std::string_view text) noexcept {
     return parse<Reader>(reader_names, text);
+}
+std::optional<EvidenceSource> parse_evidence_source(std::string_view text) noexcept {
+    return parse<EvidenceSource>(source_names, text);
 }
 
 bool absorb(Alert& alert, const RaisedAlert& raised, WallTime now) {

@@ -17,15 +17,19 @@ enum class Severity { low, moderate, high, urgent, critical };
 enum class AlertStatus { open, acknowledged, resolved };
 /// Who found it: the rules, the sentence embeddings, a chat model.
 enum class Reader { rules, semantic, model };
+/// Where it was heard: in the call while it went on, or in its recording afterwards.
+enum class EvidenceSource { call, recording };
 
 std::string_view to_string(AlertType) noexcept;
 std::string_view to_string(Severity) noexcept;
 std::string_view to_string(AlertStatus) noexcept;
 std::string_view to_string(Reader) noexcept;
+std::string_view to_string(EvidenceSource) noexcept;
 std::optional<AlertType> parse_alert_type(std::string_view) noexcept;
 std::optional<Severity> parse_severity(std::string_view) noexcept;
 std::optional<AlertStatus> parse_alert_status(std::string_view) noexcept;
 std::optional<Reader> parse_reader(std::string_view) noexcept;
+std::optional<EvidenceSource> parse_evidence_source(std::string_view) noexcept;
 
 /// The words that raised it, verbatim.
 struct Evidence {
@@ -36,6 +40,7 @@ struct Evidence {
     Reader reader = Reader::rules;
     std::string basis =
         {};  ///< why another reader than the rules thinks so: its nearest example, or the words it points at
+    EvidenceSource source = EvidenceSource::call;  ///< with `recording`, audio_ms is within the recording
     friend bool operator==(const Evidence&, const Evidence&) = default;
 };
 

@@ -1,5 +1,7 @@
 #include "simulator/call_engine.h"
 
+#include "audio/wav.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -237,7 +239,37 @@ void CallEngine::finish(const std::string& status, int sip_code) {
                           {"SipResponseCode", std::to_string(sip_code)}};
     if (!answered_by_.empty()) extra.emplace_back("AnsweredBy", answered_by_);
     set_status(status, "completed", std::move(extra));
+    for (const auto& entry : parts_.recordings.of_call(record_.sid))
+        if (entry.status == "in-progress") recording_changed(entry.sid, true);
     tell(CallEventKind::ended, status);
+}
+
+void CallEngine::recording_changed(const std::string& recording_sid, bool ends) {
+    if (ends) {
+        const auto ended = now();
+        parts_.recordings.change(recording_sid, [&](RecordingEntry& entry) {
+            const auto patient = line_->said(entry.began, ended);
+            std::vector<float> samples;
+            // The voice is never heard here, so its channel is silent.
+            for (const float sample : patient) {
+                samples.push_back(sample);
+                if (entry.channels == 2) samples.push_back(0);
+            }
+            entry.duration_seconds = static_cast<int>(patient.size() / audio::phone_rate_hz);
+            entry.wav = audio::write_wav(samples, audio::phone_rate_hz, entry.channels);
+            entry.status = "completed";
+        });
+    }
+    report_recording(recording_sid);
+}
+
+void CallEngine::report_recording(const std::string& recording_sid) {
+    const auto entry = parts_.recordings.find(recording_sid);
+    if (!entry || entry->callback.empty()) return;
+    if (std::ranges::find(entry->events, entry->status) == entry->events.end()) return;
+    net::FormFields fields{{"AccountSid", record_.account_sid}, {"CallSid", record_.sid}};
+    for (auto& field : callback_fields(*entry)) fields.push_back(std::move(field));
+    callbacks_.push(entry->callback, std::move(fields));
 }
 
 net::FormFields CallEngine::base_fields() const {

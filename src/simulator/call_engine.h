@@ -10,6 +10,7 @@
 #include "simulator/media_stream.h"
 #include "simulator/party.h"
 #include "simulator/phone_line.h"
+#include "simulator/recordings.h"
 #include "simulator/twiml_program.h"
 #include "simulator/webhook_client.h"
 
@@ -24,6 +25,7 @@ namespace carevoice::simulator {
 struct EngineParts {
     const TwilioOptions& options;
     CallBook& book;
+    RecordingBook& recordings;
     PhoneBook& phones;
     FaultBox& faults;
     WebhookClient& webhooks;
@@ -44,6 +46,8 @@ public:
     /// The whole life of the call.
     async::Task<> run(std::shared_ptr<CallEngine> self);
     void post(LineEvent event);
+    /// On the strand: a recording of this call began, or ends now.
+    void recording_changed(const std::string& recording_sid, bool ends);
     [[nodiscard]] const async::Executor& strand() const noexcept { return strand_; }
 
     // CallControl
@@ -84,6 +88,7 @@ private:
     async::Task<> send_callbacks(std::shared_ptr<CallEngine> self);
     async::Task<> send_and_forget(std::shared_ptr<CallEngine> self, Posting posting);
     void finish(const std::string& status, int sip_code);
+    void report_recording(const std::string& recording_sid);
     void set_status(const std::string& status, const std::string& event, net::FormFields extra);
     async::Task<> close_streams();
     void report_stream(const std::string& sid, const OpenStream& open, const std::string& event,

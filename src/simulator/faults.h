@@ -19,7 +19,8 @@ struct Faults {
     double create_slow = 0;           ///< the response comes after `create_delay`
     int creates_left = -1;            ///< how many creates may still go wrong; -1: no limit
     milliseconds create_delay{3'000};
-    double update_500 = 0;  ///< a live update is refused with 20500 and has no effect
+    double update_500 = 0;         ///< a live update is refused with 20500 and has no effect
+    double recording_refused = 0;  ///< a call that Twilio will not record (21220)
 
     // Callbacks: status, machine detection, stream status.
     double callback_late = 0;

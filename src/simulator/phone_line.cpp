@@ -28,8 +28,14 @@ PhoneLine::PhoneLine(double noise, std::uint64_t seed) {
     for (auto& sample : noise_) sample = static_cast<std::int16_t>(std::clamp(level(engine), -2000.0, 2000.0));
 }
 
+void PhoneLine::end_clip(SteadyTime at) {
+    end_ = std::min(end_, at);
+    if (clip_) past_.push_back({clip_, begin_, end_});
+}
+
 SteadyTime PhoneLine::play(SharedClip clip, SteadyTime at) {
     const std::lock_guard lock(mutex_);
+    end_clip(at);
     clip_ = std::move(clip);
     begin_ = at;
     end_ = at + clip_->length();
@@ -57,6 +63,25 @@ PhoneLine::Frame PhoneLine::frame(SteadyTime from) const {
     const auto last = first + static_cast<std::int64_t>(frame_bytes);
     frame.ends_speech = size > 0 && first < size && size <= last;
     return frame;
+}
+
+std::vector<float> PhoneLine::said(SteadyTime from, SteadyTime to) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<float> samples(static_cast<std::size_t>(std::max<std::int64_t>(0, samples_between(from, to))));
+    auto clips = past_;
+    if (clip_) clips.push_back({clip_, begin_, end_});
+    for (const Past& one : clips) {
+        const auto offset = samples_between(from, one.begin);
+        const auto size =
+            std::min(static_cast<std::int64_t>(one.clip->mulaw.size()), samples_between(one.begin, one.end));
+        for (std::int64_t i = std::max<std::int64_t>(0, -offset); i < size; ++i) {
+            const auto at = static_cast<std::size_t>(offset + i);
+            if (at >= samples.size()) break;
+            const auto code = one.clip->mulaw[static_cast<std::size_t>(i)];
+            samples[at] = static_cast<float>(audio::mulaw_decode(code)) / 32'768.0F;
+        }
+    }
+    return samples;
 }
 
 std::uint8_t PhoneLine::with_noise(std::uint8_t code, std::size_t position) const noexcept {

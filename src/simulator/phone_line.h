@@ -34,11 +34,22 @@ public:
     };
     /// The 20 ms that begin at `from`.
     [[nodiscard]] Frame frame(SteadyTime from) const;
+    /// All that was said between the two, at 8 kHz, in [-1, 1], without the line's noise.
+    [[nodiscard]] std::vector<float> said(SteadyTime from, SteadyTime to) const;
 
 private:
     [[nodiscard]] std::uint8_t with_noise(std::uint8_t code, std::size_t position) const noexcept;
 
     mutable std::mutex mutex_;
+    /// A clip that was cut off or has ended.
+    struct Past {
+        SharedClip clip;
+        SteadyTime begin;
+        SteadyTime end;
+    };
+    void end_clip(SteadyTime at);
+
+    std::vector<Past> past_;
     SharedClip clip_;
     SteadyTime begin_{};
     SteadyTime end_{};

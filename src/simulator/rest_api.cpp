@@ -23,20 +23,6 @@ constexpr std::size_t message_characters_max = 1600;
 /// Longer than any client waits.
 constexpr milliseconds never{60'000};
 
-net::HttpResponse json_response(int status, const json::value& body) {
-    return net::text_response(status, "application/json", json::serialize(body));
-}
-
-net::HttpResponse error_response(int status, int code, std::string_view message) {
-    const std::string more = "https://www.twilio.com/docs/errors/" + std::to_string(code);
-    const json::object body{{"code", code}, {"message", message}, {"more_info", more}, {"status", status}};
-    return json_response(status, body);
-}
-
-net::HttpResponse not_found(std::string_view target) {
-    return error_response(404, 20404, "The requested resource " + std::string(target) + " was not found");
-}
-
 json::object message_json(const SentMessage& message, const std::string& account) {
     return {{"sid", message.sid},
             {"account_sid", account},
@@ -76,6 +62,26 @@ bool listed(const CallRecord& call, const net::FormFields& query) {
 
 }  // namespace
 
+net::HttpResponse rest_json(int status, const json::value& body) {
+    return net::text_response(status, "application/json", json::serialize(body));
+}
+
+net::HttpResponse rest_error(int status, int code, std::string_view message) {
+    const std::string more = "https://www.twilio.com/docs/errors/" + std::to_string(code);
+    const json::object body{{"code", code}, {"message", message}, {"more_info", more}, {"status", status}};
+    return rest_json(status, body);
+}
+
+net::HttpResponse rest_not_found(std::string_view target) {
+    return rest_error(404, 20404, "The requested resource " + std::string(target) + " was not found");
+}
+
+bool is_authorised(const TwilioOptions& options, const net::HttpRequest& request) {
+    const std::string pair = options.account_sid + ":" + options.auth_token;
+    const std::string expected = "Basic " + base64_encode(std::as_bytes(std::span(pair)));
+    return request.headers.find("Authorization") == expected;
+}
+
 RestApi::RestApi(const TwilioOptions& options, CallBook& book, FaultBox& faults, Switchboard& switchboard,
                  Random& random)
     : options_(options), book_(book), faults_(faults), switchboard_(switchboard), random_(random) {}
@@ -95,29 +101,29 @@ std::vector<SentMessage> RestApi::messages() const {
 }
 
 async::Task<net::HttpResponse> RestApi::handle(net::HttpRequest request) {
-    if (!authorised(request)) co_return error_response(401, 20003, "Authenticate");
+    if (!is_authorised(options_, request)) co_return rest_error(401, 20003, "Authenticate");
     const bool is_post = request.method == "POST";
     net::FormFields form;
     if (is_post) {
         auto parsed = net::parse_form(request.body);
-        if (!parsed) co_return error_response(400, 20001, "The body is not a form");
+        if (!parsed) co_return rest_error(400, 20001, "The body is not a form");
         form = std::move(*parsed);
     }
     auto account_name = std::string(request.path_param("account"));
     const auto resource = request.path_param("resource");
     auto call = std::string(request.path_param("call"));
     if (resource.empty() && call.empty()) {
-        if (account_name != options_.account_sid + ".json" || is_post) co_return not_found(request.path);
+        if (account_name != options_.account_sid + ".json" || is_post) co_return rest_not_found(request.path);
         co_return account();
     }
-    if (account_name != options_.account_sid) co_return not_found(request.path);
+    if (account_name != options_.account_sid) co_return rest_not_found(request.path);
     if (!call.empty()) {
-        if (!call.ends_with(".json")) co_return not_found(request.path);
+        if (!call.ends_with(".json")) co_return rest_not_found(request.path);
         call.resize(call.size() - 5);
         co_return is_post ? update_call(call, form) : fetch_call(call);
     }
     const bool is_call = resource == "Calls.json";
-    if (!is_call && resource != "Messages.json") co_return not_found(request.path);
+    if (!is_call && resource != "Messages.json") co_return rest_not_found(request.path);
     if (!is_post) co_return is_call ? list_calls(request.query) : list_messages();
     co_return co_await create(std::move(form), is_call);
 }
@@ -128,12 +134,12 @@ async::Task<net::HttpResponse> RestApi::create(net::FormFields form, bool is_cal
     };
     switch (faults_.draw_create_fault()) {
         case CreateFault::none: break;
-        case CreateFault::too_many_requests: co_return error_response(429, 20429, "Too Many Requests");
+        case CreateFault::too_many_requests: co_return rest_error(429, 20429, "Too Many Requests");
         case CreateFault::gateway_page:
             co_return net::text_response(502, "text/html", "<html><body><h1>502 Bad Gateway</h1></body></html>");
         case CreateFault::server_error:
             make(form);
-            co_return error_response(500, 20500, "An internal server error has occurred");
+            co_return rest_error(500, 20500, "An internal server error has occurred");
         case CreateFault::never_answers: {
             auto response = make(form);
             co_await async::sleep_for(never);
@@ -150,59 +156,59 @@ async::Task<net::HttpResponse> RestApi::create(net::FormFields form, bool is_cal
 
 net::HttpResponse RestApi::create_call(const net::FormFields& form) {
     auto call = read_create(form, options_.phone_number);
-    if (!call) return error_response(400, call.error().provider_code, call.error().detail);
+    if (!call) return rest_error(400, call.error().provider_code, call.error().detail);
     call->sid = "CA" + random_.hex(16);
     call->account_sid = options_.account_sid;
     call->created = call->updated = wall_now();
     const auto body = to_json(*call);
     switchboard_.start_call(std::move(*call));
-    return json_response(201, body);
+    return rest_json(201, body);
 }
 
 net::HttpResponse RestApi::create_message(const net::FormFields& form) {
     const auto field = [&](std::string_view name) { return std::string(net::find_field(form, name).value_or("")); };
     SentMessage message{"SM" + random_.hex(16), field("To"), field("From"), field("Body"), field("StatusCallback")};
-    if (!is_e164(message.to)) return error_response(400, 21211, "The 'To' number is not a valid phone number.");
+    if (!is_e164(message.to)) return rest_error(400, 21211, "The 'To' number is not a valid phone number.");
     if (message.from != options_.phone_number)
-        return error_response(400, 21606, "The 'From' phone number provided is not a message-capable number");
-    if (message.body.empty()) return error_response(400, 21602, "Message body is required.");
+        return rest_error(400, 21606, "The 'From' phone number provided is not a message-capable number");
+    if (message.body.empty()) return rest_error(400, 21602, "Message body is required.");
     if (message.body.size() > message_characters_max)
-        return error_response(400, 21617, "The concatenated message body exceeds the 1600 character limit");
+        return rest_error(400, 21617, "The concatenated message body exceeds the 1600 character limit");
     const auto body = message_json(message, options_.account_sid);
     const std::lock_guard lock(mutex_);
     messages_.push_back(std::move(message));
-    return json_response(201, body);
+    return rest_json(201, body);
 }
 
 net::HttpResponse RestApi::update_call(const std::string& sid, const net::FormFields& form) {
-    if (faults_.draw(&Faults::update_500)) return error_response(500, 20500, "An internal server error has occurred");
+    if (faults_.draw(&Faults::update_500)) return rest_error(500, 20500, "An internal server error has occurred");
     const auto call = book_.find(sid);
-    if (!call) return not_found("/2010-04-01/Accounts/" + options_.account_sid + "/Calls/" + sid + ".json");
+    if (!call) return rest_not_found("/2010-04-01/Accounts/" + options_.account_sid + "/Calls/" + sid + ".json");
     if (const auto status = net::find_field(form, "Status")) return end_call(*call, *status);
     LiveUpdate update{.twiml = std::string(net::find_field(form, "Twiml").value_or("")),
                       .url = std::string(net::find_field(form, "Url").value_or("")),
                       .method = std::string(net::find_field(form, "Method").value_or("POST"))};
-    if (update.twiml.empty() == update.url.empty()) return error_response(400, 20001, "Give either Url or Twiml");
-    if (update.twiml.size() > 4000) return error_response(400, 32018, "The Twiml parameter exceeds 4000 characters");
+    if (update.twiml.empty() == update.url.empty()) return rest_error(400, 20001, "Give either Url or Twiml");
+    if (update.twiml.size() > 4000) return rest_error(400, 32018, "The Twiml parameter exceeds 4000 characters");
     if (call->status != "in-progress" || !switchboard_.send(sid, std::move(update)))
-        return error_response(400, 21220, "Call is not in-progress. Cannot redirect.");
-    return json_response(200, to_json(*call));
+        return rest_error(400, 21220, "Call is not in-progress. Cannot redirect.");
+    return rest_json(200, to_json(*call));
 }
 
 net::HttpResponse RestApi::end_call(const CallRecord& call, std::string_view status) {
     if (status != "completed" && status != "canceled")
-        return error_response(400, 20001, "Status must be completed or canceled");
-    if (is_over(call)) return error_response(400, 21220, "Call is not in-progress. Cannot redirect.");
+        return rest_error(400, 20001, "Status must be completed or canceled");
+    if (is_over(call)) return rest_error(400, 21220, "Call is not in-progress. Cannot redirect.");
     // Canceled leaves an answered call alone.
     const bool acts = status == "completed" || call.status != "in-progress";
     if (acts) switchboard_.send(call.sid, HangUpByRest{});
-    return json_response(200, to_json(call));
+    return rest_json(200, to_json(call));
 }
 
 net::HttpResponse RestApi::fetch_call(const std::string& sid) const {
     const auto call = book_.find(sid);
-    if (!call) return not_found("/2010-04-01/Accounts/" + options_.account_sid + "/Calls/" + sid + ".json");
-    return json_response(200, to_json(*call));
+    if (!call) return rest_not_found("/2010-04-01/Accounts/" + options_.account_sid + "/Calls/" + sid + ".json");
+    return rest_json(200, to_json(*call));
 }
 
 net::HttpResponse RestApi::list_calls(const net::FormFields& query) const {
@@ -245,14 +251,14 @@ net::HttpResponse RestApi::list_calls(const net::FormFields& query) const {
                       {"next_page_uri", uri_or_null(more, page + 1)},
                       {"previous_page_uri", uri_or_null(page > 0, page - 1)}};
     body["calls"] = std::move(calls);
-    return json_response(200, body);
+    return rest_json(200, body);
 }
 
 net::HttpResponse RestApi::list_messages() const {
     json::array list;
     for (const auto& message : messages()) list.push_back(message_json(message, options_.account_sid));
     const json::object body{{"messages", list}, {"page", 0}, {"next_page_uri", nullptr}};
-    return json_response(200, body);
+    return rest_json(200, body);
 }
 
 net::HttpResponse RestApi::account() const {
@@ -262,13 +268,7 @@ net::HttpResponse RestApi::account() const {
                             {"type", "Full"},
                             {"owner_account_sid", options_.account_sid},
                             {"auth_token", options_.auth_token}};
-    return json_response(200, body);
-}
-
-bool RestApi::authorised(const net::HttpRequest& request) const {
-    const std::string pair = options_.account_sid + ":" + options_.auth_token;
-    const std::string expected = "Basic " + base64_encode(std::as_bytes(std::span(pair)));
-    return request.headers.find("Authorization") == expected;
+    return rest_json(200, body);
 }
 
 }  // namespace carevoice::simulator

@@ -8,8 +8,11 @@
 #include "simulator/line_event.h"
 #include "simulator/options.h"
 
+#include <boost/json/value.hpp>
+
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace carevoice::simulator {
@@ -22,6 +25,12 @@ struct SentMessage {
     std::string status_callback;
 };
 
+// What all answers of the REST API have in common.
+net::HttpResponse rest_json(int status, const boost::json::value& body);
+net::HttpResponse rest_error(int status, int code, std::string_view message);
+net::HttpResponse rest_not_found(std::string_view target);
+bool is_authorised(const TwilioOptions& options, const net::HttpRequest& request);
+
 /// Where calls live. Thread-safe.
 class Switchboard {
 public:
@@ -29,6 +38,8 @@ public:
     virtual void start_call(CallRecord record) = 0;
     /// False when that call is over.
     virtual bool send(const std::string& sid, LineEvent event) = 0;
+    /// This recording of the call began, or is to end now.
+    virtual void recording_changed(const std::string& sid, const std::string& recording_sid, bool ends) = 0;
 };
 
 /// Thread-safe. All references outlive it.
@@ -50,7 +61,6 @@ private:
     net::HttpResponse list_calls(const net::FormFields& query) const;
     net::HttpResponse list_messages() const;
     net::HttpResponse account() const;
-    [[nodiscard]] bool authorised(const net::HttpRequest& request) const;
 
     const TwilioOptions& options_;
     CallBook& book_;

@@ -4,6 +4,7 @@
 #include "net/server.h"
 #include "simulator/call_engine.h"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 
 #include <map>
@@ -41,9 +42,10 @@ public:
           http_(executor_, client_options(), random, metrics),
           webhooks_(http_, random, options_.auth_token),
           rest_(options_, book_, faults_, *this, random),
+          recording_rest_(options_, book_, recordings_, faults_, *this, random),
           server_(executor_, routes(), server_limits(), random),
           group_("simulated calls"),
-          parts_{options_, book_, phones_, faults_, webhooks_, http_, random, group_, observer_} {}
+          parts_{options_, book_, recordings_, phones_, faults_, webhooks_, http_, random, group_, observer_} {}
 
     Result<> start() {
         const auto listening = server_.listen(options_.address, options_.port);
@@ -71,15 +73,23 @@ public:
     }
 
     bool send(const std::string& sid, LineEvent event) override {
-        std::shared_ptr<CallEngine> engine;
-        {
-            const std::lock_guard lock(mutex_);
-            const auto found = engines_.find(sid);
-            if (found != engines_.end()) engine = found->second.lock();
-        }
+        const auto engine = find_engine(sid);
         if (!engine) return false;
         engine->post(std::move(event));
         return true;
+    }
+
+    void recording_changed(const std::string& sid, const std::string& recording_sid, bool ends) override {
+        const auto engine = find_engine(sid);
+        if (!engine) return;
+        boost::asio::post(engine->strand(),
+                          [engine, recording_sid, ends] { engine->recording_changed(recording_sid, ends); });
+    }
+
+    std::shared_ptr<CallEngine> find_engine(const std::string& sid) {
+        const std::lock_guard lock(mutex_);
+        const auto found = engines_.find(sid);
+        return found == engines_.end() ? nullptr : found->second.lock();
     }
 
     async::Executor executor_;
@@ -89,9 +99,11 @@ public:
     CallEventHub hub_;
     CallObserver observer_;
     CallBook book_;
+    RecordingBook recordings_;
     net::HttpClient http_;
     WebhookClient webhooks_;
     RestApi rest_;
+    RecordingApi recording_rest_;
     net::HttpServer server_;
     std::mutex mutex_;
     std::map<std::string, std::weak_ptr<CallEngine>> engines_;
@@ -102,6 +114,7 @@ private:
     net::Router routes() {
         net::Router router;
         rest_.add_routes(router);
+        recording_rest_.add_routes(router);
         return router;
     }
 };
@@ -145,6 +158,10 @@ const TwilioOptions& TwilioSimulator::options() const noexcept {
 
 std::vector<CallRecord> TwilioSimulator::calls() const {
     return impl_->book_.all();
+}
+
+RecordingBook& TwilioSimulator::recordings() noexcept {
+    return impl_->recordings_;
 }
 
 std::vector<SentMessage> TwilioSimulator::messages() const {

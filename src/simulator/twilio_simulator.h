@@ -18,6 +18,7 @@
 #include "simulator/call_record.h"
 #include "simulator/options.h"
 #include "simulator/party.h"
+#include "simulator/recordings.h"
 #include "simulator/rest_api.h"
 
 #include <memory>
@@ -50,6 +51,7 @@ public:
     /// All calls, newest first.
     [[nodiscard]] std::vector<CallRecord> calls() const;
     [[nodiscard]] std::vector<SentMessage> messages() const;
+    [[nodiscard]] RecordingBook& recordings() noexcept;
 
 private:
     class Impl;

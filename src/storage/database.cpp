@@ -9,6 +9,7 @@
 #include "storage/sql/migrations.h"
 #include "storage/sql/outbox.h"
 #include "storage/sql/patients.h"
+#include "storage/sql/recordings.h"
 #include "storage/sqlite/sqlite_dialect.h"
 
 namespace carevoice::storage {
@@ -28,6 +29,7 @@ public:
     ConversationRepository& conversations() override { return conversations_; }
     AlertRepository& alerts() override { return alerts_; }
     OutboxRepository& outbox() override { return outbox_; }
+    RecordingRepository& recordings() override { return recordings_; }
     AnalyticsRepository& analytics() override { return analytics_; }
     Result<> ping() override { return connections_->probe(); }
 
@@ -39,6 +41,7 @@ private:
     sql::SqlConversations conversations_{*connections_};
     sql::SqlAlerts alerts_{*connections_};
     sql::SqlOutbox outbox_{*connections_};
+    sql::SqlRecordings recordings_{*connections_};
     sql::SqlAnalytics analytics_{*connections_};
 };
 

@@ -21,6 +21,7 @@
 #include "storage/call_plan.h"
 #include "storage/outbox.h"
 #include "storage/page.h"
+#include "storage/recordings.h"
 
 #include <cstdint>
 #include <functional>
@@ -43,7 +44,8 @@ public:
     /// patient as written.
     virtual Result<domain::Patient> update(const PatientId& id,
                                            const std::function<void(domain::Patient&)>& change) = 0;
-    /// Also removes the patient's calls with all that hangs on them.
+    /// Also removes the patient's calls with all that hangs on them; their recordings are deleted soon after, here and
+    /// at Twilio, however often that takes.
     virtual Result<> erase(const PatientId& id) = 0;
     virtual Result<Page<domain::Patient>> list(const PageRequest& page) = 0;  ///< by patient_id
 };
@@ -176,6 +178,8 @@ struct CallFigures {
     double mean_duration_seconds = 0;  ///< of answered calls; 0 when none
     double completion_rate = 0;        ///< outcome completed / ended; 0 when none
     double mean_confidence = 0;        ///< of patient turns; 0 when none
+    std::int64_t recordings_read = 0;  ///< compared with what the call understood
+    double mean_word_agreement = 0;    ///< of those, 0 to 1; 0 when none
     double cost_usd = 0;
     std::vector<TopicFigures> topics;  ///< by name
     WordingFigures wording;
@@ -197,6 +201,7 @@ public:
     virtual ConversationRepository& conversations() = 0;
     virtual AlertRepository& alerts() = 0;
     virtual OutboxRepository& outbox() = 0;
+    virtual RecordingRepository& recordings() = 0;
     virtual AnalyticsRepository& analytics() = 0;
     /// One cheap question to the server: ok, or unavailable with the reason.
     virtual Result<> ping() = 0;

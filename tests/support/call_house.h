@@ -9,6 +9,7 @@
 #include "domain/understanding.h"
 #include "storage/repositories.h"
 #include "support/fake_clock.h"
+#include "support/fake_recordings.h"
 #include "support/fake_telephony.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -108,7 +109,8 @@ struct CallHouse {
                                                     .watcher = assistance.watcher},
                                    .telephony = telephony,
                                    .engine = has_engine ? &engine : nullptr,
-                                   .detectors = *detectors});
+                                   .detectors = *detectors,
+                                   .recorder = &recorder});
     }
 
     ~CallHouse() { run(end(*service)); }
@@ -183,6 +185,8 @@ struct CallHouse {
     SeededRandom random{7};
     NoMetrics metrics;
     FakeTelephony telephony;
+    FakeCallRecordings recordings;
+    calls::Recorder recorder{store, recordings, "https://voice.example.org", clock, metrics};
     IdleEngine engine;
     bool has_engine;
     Assistance assistance;

@@ -76,7 +76,8 @@ EvidenceRow to_row(const domain::Alert& alert, std::size_t position) {
             .rule = evidence.rule,
             .rule_version = evidence.rule_version,
             .reader = std::string(to_string(evidence.reader)),
-            .basis = evidence.basis};
+            .basis = evidence.basis,
+            .source = std::string(to_string(evidence.source))};
 }
 
 Result<domain::Evidence> to_evidence(const EvidenceRow& row) {
@@ -86,7 +87,8 @@ Result<domain::Evidence> to_evidence(const EvidenceRow& row) {
                               .rule = row.rule,
                               .rule_version = check.take("rule_version", small_number(row.rule_version)),
                               .reader = check.take("reader", domain::parse_reader(row.reader)),
-                              .basis = row.basis};
+                              .basis = row.basis,
+                              .source = check.take("source", domain::parse_evidence_source(row.source))};
     if (const auto verdict = check.verdict(); !verdict) return verdict.error();
     return evidence;
 }

@@ -54,6 +54,7 @@ struct EvidenceRow {
     long long rule_version = 0;
     std::string reader;
     std::string basis;
+    std::string source;
 
     template <class Row, class Visit>
     static void each_column(Row& row, Visit&& visit) {
@@ -65,6 +66,7 @@ struct EvidenceRow {
         visit("rule_version", row.rule_version);
         visit("reader", row.reader);
         visit("basis", row.basis);
+        visit("source", row.source);
     }
 };
 

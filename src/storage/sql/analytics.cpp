@@ -181,6 +181,11 @@ Result<CallFigures> SqlAnalytics::figures(std::optional<WallTime> from, std::opt
                                          "t.call_session_id WHERE t.speaker = " +
                                              patient + " AND ",
                                          range);
+        const std::string read =
+            " FROM recordings r JOIN calls c ON c.call_session_id = r.call_session_id WHERE "
+            "r.word_agreement IS NOT NULL AND ";
+        figures.recordings_read = static_cast<std::int64_t>(number(session, "SELECT COUNT(*) * 1.0" + read, range));
+        figures.mean_word_agreement = number(session, "SELECT AVG(r.word_agreement)" + read, range);
         figures.cost_usd = number(session, "SELECT SUM(c.cost_usd) FROM calls c WHERE ", range);
         figures.topics = topic_figures(session, connections_.dialect(), ended, range);
         figures.wording = wording_figures(session, range);

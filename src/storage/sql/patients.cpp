@@ -3,6 +3,7 @@
 #include "storage/sql/paging.h"
 #include "storage/sql/patient_row.h"
 #include "storage/sql/query.h"
+#include "storage/sql/recordings.h"
 #include "storage/sql/row_text.h"
 
 namespace carevoice::storage::sql {
@@ -58,6 +59,7 @@ Result<> SqlPatients::erase(const PatientId& id) {
         calls.bind("patient_id", id.str()).into(one);
         while (calls.next()) {
         }
+        condemn_recordings(session, id);
         Query query(session, "DELETE FROM patients WHERE patient_id = :patient_id");
         if (query.bind("patient_id", id.str()).run() == 0) return no_such_patient();
         return {};

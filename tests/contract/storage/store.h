@@ -52,6 +52,7 @@ protected:
     ConversationRepository& conversations() { return database_->conversations(); }
     AlertRepository& alerts() { return database_->alerts(); }
     OutboxRepository& outbox() { return database_->outbox(); }
+    RecordingRepository& recordings() { return database_->recordings(); }
     AnalyticsRepository& analytics() { return database_->analytics(); }
 
     /// Stores the patient "p1" and one call of theirs.

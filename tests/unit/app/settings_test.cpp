@@ -230,9 +230,19 @@ TEST(Settings, AChatModelNeedsItsAddressOrKey) {
 }
 
 TEST(Settings, WhatHasNoEffectYetIsTakenWithAWarning) {
-    const auto result = loaded({{"PHI_ENCRYPTION_KEY", "a-very-secret-key"}});
+    const auto result = loaded({{"TTS_PROVIDER", "piper"}});
     EXPECT_THAT(result.problems, IsEmpty());
-    EXPECT_THAT(result.warnings, testing::Contains(HasSubstr("PHI_ENCRYPTION_KEY")));
+    EXPECT_THAT(result.warnings, testing::Contains(HasSubstr("TTS_PROVIDER")));
+}
+
+TEST(Settings, AKeyOfPatientDataIsThirtyTwoBytesInBase64) {
+    const std::string key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    const auto result = loaded({{"PHI_ENCRYPTION_KEY", key}, {"PHI_ENCRYPTION_KEYS_PREVIOUS", key + ", " + key}});
+    EXPECT_THAT(result.problems, IsEmpty());
+    EXPECT_EQ(result.settings.phi_encryption_key, key);
+    EXPECT_EQ(result.settings.phi_encryption_keys_previous.size(), 2U);
+    EXPECT_THAT(faults({{"PHI_ENCRYPTION_KEY", "a-very-secret-key"}, {"RETENTION_DAYS", "0"}}),
+                testing::UnorderedElementsAre("PHI_ENCRYPTION_KEY", "RETENTION_DAYS"));
 }
 
 TEST(Settings, SecretsAreNeverPrinted) {

@@ -6,6 +6,7 @@
 #include "net/client.h"
 #include "net/server.h"
 #include "support/counting_metrics.h"
+#include "twilio/call_recordings.h"
 #include "twilio/rest_client.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -33,9 +34,10 @@ public:
     FakeApi() : client_(context_.get_executor(), {}, random_, metrics_), tasks_("fake api") {
         net::Router router;
         const std::string account = "/2010-04-01/Accounts/{account}";
-        for (const std::string& path :
-             {account, account + "/{file}", account + "/Calls/{file}", "/prefix" + account + "/{file}"})
-            for (const char* method : {"GET", "POST"})
+        for (const std::string& path : {account, account + "/{file}", account + "/Calls/{file}",
+                                        "/prefix" + account + "/{file}", account + "/Calls/{call}/{file}",
+                                        account + "/Calls/{call}/Recordings/{file}", account + "/Recordings/{file}"})
+            for (const char* method : {"GET", "POST", "DELETE"})
                 router.on(method, path, [this](net::HttpRequest request) { return answer(std::move(request)); });
         server_ =
             std::make_unique<net::HttpServer>(context_.get_executor(), std::move(router), net::ServerLimits{}, random_);
@@ -43,6 +45,8 @@ public:
         tasks_.spawn(context_.get_executor(), server_->run());
         thread_ = std::jthread([this] { context_.run(); });
         telephony_ = telephony_at(server_->port());
+        recordings_ = make_recordings_client({account_sid, auth_token}, {"http", "127.0.0.1", server_->port(), "/"},
+                                             client_, metrics_);
     }
 
     ~FakeApi() {
@@ -78,6 +82,7 @@ public:
     }
 
     Telephony& telephony() { return *telephony_; }
+    CallRecordings& recordings() { return *recordings_; }
     carevoice::tests::CountingMetrics& metrics() { return metrics_; }
     [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
@@ -108,6 +113,7 @@ private:
     net::HttpClient client_;
     std::unique_ptr<net::HttpServer> server_;
     std::unique_ptr<Telephony> telephony_;
+    std::unique_ptr<CallRecordings> recordings_;
     std::mutex mutex_;
     std::deque<net::HttpResponse> script_;
     std::vector<net::HttpRequest> requests_;
