@@ -252,10 +252,11 @@ async::Task<Result<>> RecordingJobs::raise(RecordedCall recorded, std::vector<do
 }
 
 void RecordingJobs::measure(const RecordingReview& review) {
+    if (!review.agreement) return;
     const auto words = static_cast<double>(review.words);
-    deps_.metrics.add("carevoice_recording_words_total", {{"agreed", "yes"}}, words * review.agreement);
-    deps_.metrics.add("carevoice_recording_words_total", {{"agreed", "no"}}, words * (1 - review.agreement));
-    deps_.metrics.set("carevoice_recording_word_agreement", review.agreement);
+    deps_.metrics.add("carevoice_recording_words_total", {{"agreed", "yes"}}, words * *review.agreement);
+    deps_.metrics.add("carevoice_recording_words_total", {{"agreed", "no"}}, words * (1 - *review.agreement));
+    deps_.metrics.set("carevoice_recording_word_agreement", *review.agreement);
 }
 
 async::Task<RecordingJobs::Step> RecordingJobs::remove(storage::Recording recording, Deadline deadline) {

@@ -85,7 +85,8 @@ RecordingReview review_recording(const domain::ClinicalReader& reader, const dom
                                  const RecordedCall& recorded, const std::vector<speech::RecordedUtterance>& heard) {
     const Words live = words_of(recorded, domain::Speaker::patient);
     const Words words = words_of(heard);
-    RecordingReview review{.words = words.size(), .agreement = domain::word_agreement(words, live), .findings = {}};
+    RecordingReview review{.words = words.size(), .agreement = std::nullopt, .findings = {}};
+    if (!words.empty() || !live.empty()) review.agreement = domain::word_agreement(words, live);
     auto context = context_of(recorded);
     for (const auto& utterance : heard) {
         if (utterance.confidence < confidence_min) continue;

@@ -11,6 +11,7 @@
 #include "speech/recorded_speech.h"
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace carevoice::calls {
@@ -25,8 +26,8 @@ struct RecordedCall {
 };
 
 struct RecordingReview {
-    std::size_t words = 0;  ///< of the patient, in the recording
-    double agreement = 0;   ///< of those with the live transcript, 0 to 1
+    std::size_t words = 0;            ///< of the patient, in the recording
+    std::optional<double> agreement;  ///< of those with the live transcript, 0 to 1; nullopt: neither has any
     /// Found by the same reader as in the call, in words that the call did not hear; new, or graver than the call's
     /// alert of that type. At most one per type, marked as from the recording.
     std::vector<domain::RaisedAlert> findings;

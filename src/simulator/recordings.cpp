@@ -110,20 +110,21 @@ RecordingApi::RecordingApi(const TwilioOptions& options, CallBook& calls, Record
       random_(random) {}
 
 void RecordingApi::add_routes(net::Router& router) {
-    using Handler = net::HttpResponse (RecordingApi::*)(const net::HttpRequest&);
     const auto on = [&](const char* method, const std::string& path, Handler handler) {
-        const net::Router::Handler answer = [this,
-                                             handler](net::HttpRequest request) -> async::Task<net::HttpResponse> {
-            const bool known = request.path_param("account") == options_.account_sid;
-            if (!is_authorised(options_, request)) co_return rest_error(401, 20003, "Authenticate");
-            if (!known) co_return rest_not_found(request.path);
-            co_return (this->*handler)(request);
+        const net::Router::Handler answered = [this, handler](net::HttpRequest request) {
+            return answer(handler, std::move(request));
         };
-        router.on(method, "/2010-04-01/Accounts/{account}" + path, answer);
+        router.on(method, "/2010-04-01/Accounts/{account}" + path, answered);
     };
     for (const auto* method : {"GET", "POST"}) on(method, "/Calls/{call}/Recordings.json", &RecordingApi::of_call);
     on("POST", "/Calls/{call}/Recordings/{recording}", &RecordingApi::stop);
     for (const auto* method : {"GET", "DELETE"}) on(method, "/Recordings/{recording}", &RecordingApi::of_recording);
+}
+
+async::Task<net::HttpResponse> RecordingApi::answer(Handler handler, net::HttpRequest request) {
+    if (!is_authorised(options_, request)) co_return rest_error(401, 20003, "Authenticate");
+    if (request.path_param("account") != options_.account_sid) co_return rest_not_found(request.path);
+    co_return (this->*handler)(request);
 }
 
 net::HttpResponse RecordingApi::of_call(const net::HttpRequest& request) {

@@ -41,7 +41,7 @@ public:
     [[nodiscard]] std::optional<RecordingEntry> find(const std::string& sid) const;
     /// Newest first.
     [[nodiscard]] std::vector<RecordingEntry> of_call(const std::string& call_sid) const;
-    /// Those of a call, or of all calls, that are going on or finished and not deleted.
+    /// How many there are, those that were deleted left aside.
     [[nodiscard]] std::size_t size() const;
     /// How many there ever were.
     [[nodiscard]] std::size_t made() const;
@@ -66,6 +66,9 @@ public:
     void add_routes(net::Router& router);
 
 private:
+    using Handler = net::HttpResponse (RecordingApi::*)(const net::HttpRequest&);
+
+    async::Task<net::HttpResponse> answer(Handler handler, net::HttpRequest request);
     net::HttpResponse of_call(const net::HttpRequest& request);
     net::HttpResponse start(const CallRecord& call, const net::FormFields& form);
     net::HttpResponse stop(const net::HttpRequest& request);
