@@ -26,7 +26,7 @@ public:
         return Error{Errc::internal, "not for this fake"};
     }
     Result<domain::Alert> set_status(const AlertId& id, domain::AlertStatus status, WallTime now,
-                                     const std::string& by = {}) override {
+                                     const std::string& by = {}, const std::string& = {}) override {
         const std::lock_guard lock(mutex);
         const auto found = alerts.find(id);
         if (found == alerts.end()) return Error{Errc::not_found, "no such alert"};
@@ -35,6 +35,9 @@ public:
         found->second.acknowledged_by = by;
         found->second.escalate_at.reset();
         return found->second;
+    }
+    Result<domain::Alert> add_note(const AlertId&, WallTime, const std::string&, const std::string&) override {
+        return Error{Errc::internal, "not for this fake"};
     }
     void put(domain::Alert alert) {
         const std::lock_guard lock(mutex);
