@@ -572,7 +572,18 @@ export interface components {
             /** @description what was learned, by name: pain_score, temperature_f, wound_signs */
             clinical_data: Record<string, never>;
             alerts: components["schemas"]["Alert"][];
+            /** @description null: the call was not recorded */
+            recording: components["schemas"]["Recording"] | null;
         } & components["schemas"]["CallFields"];
+        Recording: {
+            /** @enum {string} */
+            state: "asked" | "running" | "refused" | "absent" | "to_fetch" | "to_transcribe" | "kept" | "failed" | "to_delete" | "deleted";
+            duration_seconds: number | null;
+            /** @description of its words with the live transcript, 0 to 1 */
+            word_agreement: number | null;
+            /** @description why the last work on it failed, for a person */
+            error: string | null;
+        };
         TopicProgress: {
             topic: string;
             /** @enum {string} */
@@ -634,6 +645,10 @@ export interface components {
             /** @description completed of all that ended, 0 to 1 */
             completion_rate: number;
             mean_transcription_confidence: number;
+            /** @description compared with what the call understood */
+            recordings_read: number;
+            /** @description of those, 0 to 1 */
+            mean_word_agreement: number;
             cost_usd: number;
             /** @description how long turns waited for a chat model, those included in which it came to nothing */
             ai_latency: {
@@ -828,6 +843,11 @@ export interface components {
              * @enum {string}
              */
             reader: "rules" | "semantic" | "model";
+            /**
+             * @description heard in the call, or in its recording afterwards
+             * @enum {string}
+             */
+            source: "call" | "recording";
             /** @description for another reader than the rules: the example it is most like, or the words it points at */
             nearest: string | null;
         };
