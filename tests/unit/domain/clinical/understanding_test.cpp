@@ -82,6 +82,13 @@ TEST(Assertion, WhatIsDeniedPastSupposedOrAnothersRaisesNothing) {
     EXPECT_TRUE(quiet("wound", "they took the staples out on Monday and it looks good"));
 }
 
+TEST(Assertion, WhatComesOutOfTheWoundIsNotTheAnaesthesia) {
+    EXPECT_FALSE(quiet("wound", "There is pus coming out of it."));
+    EXPECT_FALSE(quiet("wound", "Yellow pus came out of it this morning."));
+    EXPECT_FALSE(quiet("wound", "There is blood coming out of it."));
+    EXPECT_TRUE(quiet("breathing", "My chest was tight when I came out of it in recovery, but that is gone."));
+}
+
 TEST(Assertion, ANoThatAnswersDeniesNothingAfterIt) {
     EXPECT_FALSE(quiet("breathing", "No. Well, my chest has been hurting a little"));
     EXPECT_FALSE(quiet("wound", "No drainage except some yellow thick stuff"));
