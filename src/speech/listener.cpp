@@ -222,9 +222,7 @@ private:
         decode->clip_size = size;
         decode->position = tracker_.position();
         turn->decode = decode;
-        TranscribeOptions options;
-        options.prompt = turn->prompt;
-        options.second_look = !partial;
+        TranscribeOptions options{.prompt = turn->prompt, .second_look = !partial};
         auto running = std::make_unique<Running>(*this);
         group_.spawn(strand_, run(turn, std::move(decode), std::move(options), std::move(running)));
     }
